@@ -1,0 +1,137 @@
+"""The database: engine, the one type for instants, writing transactions, and the guard that must be there."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import BigInteger, Dialect, Engine, MetaData, create_engine, event, text
+from sqlalchemy import DateTime as SqlDateTime
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from coordinator.errors import GuardMissing
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+WRITING = "coordinator_writing"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant, to the second: refuses naive values on the way in, gives UTC on the way out.
+
+    PostgreSQL keeps ``timestamptz``; SQLite, which would drop the zone, keeps seconds since 1970.
+    """
+
+    impl = SqlDateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        kind: TypeEngine[Any] = BigInteger() if dialect.name == "sqlite" else SqlDateTime(timezone=True)
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"an instant needs its zone: {value!r}")
+        instant = value.astimezone(UTC).replace(microsecond=0)
+        return int(instant.timestamp()) if dialect.name == "sqlite" else instant
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return datetime.fromtimestamp(value, UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The root of all rows; constraints get names, so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime}
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for SQLite or PostgreSQL with the settings that the promises need (WAL, FULL, foreign keys)."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, connect_args={"timeout": 20, "check_same_thread": False})
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if parsed.drivername in {"postgresql", "postgres"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return create_engine(parsed, pool_pre_ping=True)
+
+
+def _set_up_sqlite(raw: Any, _record: Any) -> None:
+    raw.isolation_level = None  # we say BEGIN ourselves
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000"):
+        raw.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get(WRITING, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def make_sessions(engine: Engine) -> sessionmaker[Session]:
+    """What doors open a database session with."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def begin_writing(session: Session) -> None:
+    """Let go of what was read and open the transaction that the service will commit.
+
+    SQLite takes the write lock at once: a reader that turns writer late would fail where it could have waited.
+    """
+    session.rollback()
+    session.connection(execution_options={WRITING: True})
+
+
+def clock(session: Session) -> datetime:
+    """The database's own time, by which leases, due times and expiry go; a test may set it in ``session.info``."""
+    if (still := session.info.get("now")) is not None:
+        return still  # type: ignore[no-any-return]
+    if session.get_bind().dialect.name == "sqlite":
+        return datetime.fromtimestamp(session.execute(text("SELECT unixepoch()")).scalar_one(), UTC)
+    instant: datetime = session.execute(text("SELECT date_trunc('second', clock_timestamp())")).scalar_one()
+    return instant.astimezone(UTC)
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the database at ``url`` to a revision of ``migrations/``, and check that the guard is still there."""
+    settings = Config()
+    settings.set_main_option("script_location", str(MIGRATIONS))
+    settings.attributes["url"] = url
+    command.upgrade(settings, revision)
+    engine = make_engine(url)
+    check_guard(engine)
+    engine.dispose()
+
+
+def check_guard(engine: Engine) -> None:
+    """Refuse to go on where the database would not refuse overlapping claims. Raises GuardMissing.
+
+    A migration in batch mode drops SQLite's triggers without a word, hence the check at every start.
+    """
+    names = {"claim_no_overlap_insert", "claim_no_overlap_update"}
+    query = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'claim'"
+    if engine.dialect.name == "postgresql":
+        names = {"claim_no_overlap"}
+        query = "SELECT conname FROM pg_constraint WHERE contype = 'x' AND conrelid = to_regclass('claim')"
+    with engine.connect() as connection:
+        missing = names - set(connection.execute(text(query)).scalars())
+    if missing:
+        raise GuardMissing(
+            f"The database lacks {', '.join(sorted(missing))}: it would accept double bookings."
+        )

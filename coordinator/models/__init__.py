@@ -1,0 +1,84 @@
+"""All rows; importing this package makes every table known."""
+
+from coordinator.models.accounts import Account, Role
+from coordinator.models.answers import Answer
+from coordinator.models.appointments import Appointment, AppointmentState, Attendance, Reply
+from coordinator.models.audit import AuditLine
+from coordinator.models.claims import Block, Claim, Hold
+from coordinator.models.clinic import Clinic
+from coordinator.models.feeds import Feed
+from coordinator.models.locations import Closure, Location
+from coordinator.models.notices import Channel, Notice, NoticeKind, NoticeState
+from coordinator.models.pathways import Pathway
+from coordinator.models.patients import Disclosure, Patient, Study
+from coordinator.models.plans import (
+    GroupKind,
+    PlanGroup,
+    PlanLink,
+    PlanNote,
+    PlanState,
+    PlanStep,
+    TreatmentPlan,
+)
+from coordinator.models.proposals import Proposal, Search
+from coordinator.models.resources import (
+    Absence,
+    Capability,
+    Device,
+    Group,
+    HoursException,
+    Place,
+    Practitioner,
+    Resource,
+    ResourceKind,
+    Room,
+    WorkingHours,
+)
+from coordinator.models.therapies import Therapy
+
+__all__ = [
+    "Absence",
+    "Account",
+    "Answer",
+    "Appointment",
+    "AppointmentState",
+    "Attendance",
+    "AuditLine",
+    "Block",
+    "Capability",
+    "Channel",
+    "Claim",
+    "Clinic",
+    "Closure",
+    "Device",
+    "Disclosure",
+    "Feed",
+    "Group",
+    "GroupKind",
+    "Hold",
+    "HoursException",
+    "Location",
+    "Notice",
+    "NoticeKind",
+    "NoticeState",
+    "Pathway",
+    "Patient",
+    "Place",
+    "PlanGroup",
+    "PlanLink",
+    "PlanNote",
+    "PlanState",
+    "PlanStep",
+    "Practitioner",
+    "Proposal",
+    "Reply",
+    "Resource",
+    "ResourceKind",
+    "Role",
+    "Room",
+    "Search",
+    "Study",
+    "Therapy",
+    "TreatmentPlan",
+    "WorkingHours",
+]

@@ -1,0 +1,29 @@
+"""Answers: what came back from patients, each kept as it was given."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from coordinator.database import Base
+from coordinator.models.appointments import Appointment, Reply
+from coordinator.models.columns import choice
+
+
+class Answer(Base):
+    """One answer to one appointment. A "no" or a wish to move stays on the coordinator's desk until settled."""
+
+    __tablename__ = "answer"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointment.id"), index=True)
+    reply: Mapped[Reply] = mapped_column(choice(Reply))
+    sequence: Mapped[int]
+    """The revision of the appointment that was answered."""
+    door: Mapped[str] = mapped_column(String(20))
+    """``link``, ``page``, ``phone``; later ``mail``."""
+    comment: Mapped[str] = mapped_column(String(500), default="")
+    given_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+    appointment: Mapped[Appointment] = relationship(lazy="raise")

@@ -1,0 +1,30 @@
+"""The clinic itself: its name, how to reach it, and its policy."""
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from coordinator.database import Base
+from coordinator.models.columns import Facts, Json
+
+
+class Clinic(Base):
+    """The one clinic of this database (a single row)."""
+
+    __tablename__ = "clinic"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    phone: Mapped[str] = mapped_column(String(50))
+    email: Mapped[str] = mapped_column(String(200))
+    website: Mapped[str | None] = mapped_column(String(200))
+    country: Mapped[str] = mapped_column(String(2))
+    language: Mapped[str] = mapped_column(String(10), default="en")
+    reminder_lead_hours: Mapped[list[int]] = mapped_column(Json)
+    weights: Mapped[dict[str, int]] = mapped_column(Json)
+    grid_minutes: Mapped[int] = mapped_column(default=5)
+    horizon_days: Mapped[int] = mapped_column(default=270)
+    hold_minutes: Mapped[int] = mapped_column(default=15)
+    disclosure: Mapped[str] = mapped_column(String(20), default="time")
+    standing_approver_id: Mapped[int | None] = mapped_column(ForeignKey("practitioner.id"))
+    """The physician whose standing order approves plans that are booked at the command line."""
+    facts: Mapped[Facts] = mapped_column(Json, default=dict)
