@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from coordinator.database import Base
-from coordinator.models.columns import Facts, Json, choice
+from coordinator.models.columns import Facts, Json, Words, choice
 from coordinator.models.pathways import Pathway
 from coordinator.models.patients import Patient, Study
 from coordinator.models.resources import Practitioner
@@ -40,7 +40,7 @@ class TreatmentPlan(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
     pathway_id: Mapped[int | None] = mapped_column(ForeignKey("pathway.id"))
-    title: Mapped[str] = mapped_column(String(200))
+    title: Mapped[Words] = mapped_column(Json)
     state: Mapped[PlanState] = mapped_column(choice(PlanState), default=PlanState.DRAFT)
     version: Mapped[int] = mapped_column(default=1)
     """Goes up with every change; a page that was read before is refused."""
@@ -85,9 +85,12 @@ class PlanStep(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     plan_id: Mapped[int] = mapped_column(ForeignKey("treatment_plan.id"), index=True)
-    therapy_id: Mapped[int] = mapped_column(ForeignKey("therapy.id"))
+    therapy_id: Mapped[int | None] = mapped_column(ForeignKey("therapy.id"))
+    """Missing: a task."""
     key: Mapped[str] = mapped_column(String(100))
-    title: Mapped[str] = mapped_column(String(200))
+    pathway_step: Mapped[str | None] = mapped_column(String(100))
+    """The key of the pathway's step; the twelve of a series share it."""
+    title: Mapped[Words] = mapped_column(Json)
     position: Mapped[int]
     number: Mapped[int | None]
     """Its place in a series: step 4 of 12."""
@@ -101,12 +104,15 @@ class PlanStep(Base):
     preferred_id: Mapped[int | None] = mapped_column(ForeignKey("practitioner.id"))
     waived_by_id: Mapped[int | None] = mapped_column(ForeignKey("study.id"))
     waived_until: Mapped[date | None]
-    left_out: Mapped[str | None] = mapped_column(String(200))
-    """Why this step is not booked: its condition does not hold, or the coordinator left it out."""
+    left_out: Mapped[str | None] = mapped_column(String(20))
+    """Why this step is not booked: ``condition`` (not this patient's) or ``choice`` (the coordinator left it out)."""
+    preparations: Mapped[list[Facts] | None] = mapped_column(Json)
+    """In place of the therapy's, where the pathway says so."""
     facts: Mapped[Facts] = mapped_column(Json, default=dict)
+    """What is only shown: who does a task (``by``), region, side, joint, for how long it holds, a note."""
 
     plan: Mapped[TreatmentPlan] = relationship(lazy="raise", back_populates="steps")
-    therapy: Mapped[Therapy] = relationship(lazy="raise")
+    therapy: Mapped[Therapy | None] = relationship(lazy="raise")
     waived_by: Mapped[Study | None] = relationship(lazy="raise")
     preferred: Mapped[Practitioner | None] = relationship(lazy="raise", foreign_keys=preferred_id)
 
@@ -131,7 +137,7 @@ class PlanLink(Base):
     max_days: Mapped[int | None]
     min_minutes: Mapped[int | None]
     max_minutes: Mapped[int | None]
-    gate: Mapped[str | None] = mapped_column(String(300))
+    gate: Mapped[Words | None] = mapped_column(Json)
     """A condition on the outcome of the first step; shown, not yet enforced."""
 
 
@@ -156,5 +162,5 @@ class PlanNote(Base):
     plan_id: Mapped[int] = mapped_column(ForeignKey("treatment_plan.id"), index=True)
     kind: Mapped[str] = mapped_column(String(50))
     step_key: Mapped[str | None] = mapped_column(String(100))
-    sentence: Mapped[str] = mapped_column(String(500))
+    text: Mapped[Words] = mapped_column(Json)
     facts: Mapped[Facts] = mapped_column(Json, default=dict)

@@ -20,7 +20,7 @@ class Therapy(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(100), unique=True)
-    name: Mapped[str] = mapped_column(String(200))
+    name: Mapped[Words] = mapped_column(Json)
     patient_name: Mapped[Words] = mapped_column(Json)
     """The neutral name that patients read in messages."""
     discipline: Mapped[str] = mapped_column(String(50), default="")
