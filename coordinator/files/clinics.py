@@ -46,7 +46,7 @@ class Capability(Entry):
 
 
 class Policy(Entry):
-    """The clinic's own rules: reminders, weights of the search, how far ahead plans are made, what letters say."""
+    """The clinic's own rules: reminders, weights of the search, how far ahead to plan, what letters say."""
 
     reminder_lead_hours: tuple[Annotated[int, Field(ge=1, le=24 * 90)], ...] = (168, 24)
     weights: dict[Weight, Annotated[int, Field(ge=0, le=1_000_000)]] = Field(default_factory=dict)
@@ -57,7 +57,7 @@ class Policy(Entry):
 
 
 class Holidays(Entry):
-    """Public holidays on which a location is closed: an ISO 3166 country and, where it matters, a part of it."""
+    """Public holidays on which a location is closed: an ISO 3166 country and, if need be, a part of it."""
 
     country: Country
     subdivision: Name | None = None
@@ -117,7 +117,7 @@ class Practitioner(Entry):
 
 
 class Room(Entry):
-    """A room, or ``count`` rooms alike (``key-1`` to ``key-n``); open when the location is, or in its own hours."""
+    """A room, or ``count`` rooms alike (``key-1`` to ``key-n``); open like the location, or in own hours."""
 
     key: Key
     name: Name

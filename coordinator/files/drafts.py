@@ -41,9 +41,9 @@ class DraftStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftLink:
-    """``after`` starts when ``before`` has ended; days from date to date, minutes from end to start; None: no limit.
+    """``after`` starts when ``before`` has ended; days from date to date, minutes from end to start.
 
-    A ``gate`` is what has to be known or decided before ``after`` may take place.
+    None is no limit. A ``gate`` is what has to be known or decided before ``after`` may take place.
     """
 
     before: str
@@ -89,7 +89,7 @@ class DraftWaiver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """A step of the pathway that the plan does without: ``waived``, ``condition`` (not the patient's) or ``choice``."""
+    """A step that the plan does without: ``waived``, ``condition`` (not the patient's) or ``choice``."""
 
     step: str
     why: Literal["waived", "condition", "choice"]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_serializer, model_validator
 
 from coordinator.files.therapies import InlineTherapy, Preparation, Therapy
 from coordinator.files.values import Bases, Basis, Days, Entry, Key, Name, Text, Words
@@ -54,7 +54,7 @@ def _span(given: Any) -> Any:
 
 
 class Span(Entry):
-    """The least and the most of something; no most is no limit. In a file ``[7, 14]``, ``[7, null]`` or ``7``."""
+    """The least and the most of something, or no most. In a file ``[7, 14]``, ``[7, null]`` or ``7``."""
 
     least: Annotated[int, Field(ge=0, le=1_100_000)]
     most: Annotated[int, Field(ge=0, le=1_100_000)] | None = None
@@ -63,6 +63,10 @@ class Span(Entry):
     @classmethod
     def _short_form(cls, given: Any) -> Any:
         return _span(given)
+
+    @model_serializer(mode="plain")
+    def _as_list(self) -> list[int | None]:
+        return [self.least, self.most]
 
     @model_validator(mode="after")
     def _least_first(self) -> "Span":
@@ -74,7 +78,7 @@ class Span(Entry):
 class After(Entry):
     """What comes before a step. ``days`` run from date to date, ``minutes`` from the end to the start.
 
-    Where the earlier step is a series, ``anchor`` says whether the last (``end``) or the ``first`` of it counts.
+    Where the earlier step is a series, ``anchor`` says whether its last (``end``) or ``first`` counts.
     """
 
     step: Key
@@ -94,7 +98,7 @@ class Same(Entry):
 
 
 class Series(Entry):
-    """A step that is repeated; ``days`` lie between one and the next, ``within_days`` hold all, both ends counted."""
+    """A repeated step; ``days`` lie between one and the next, ``within_days`` hold all, both ends counted."""
 
     count: Annotated[int, Field(ge=2, le=200)]
     days: Span
@@ -186,7 +190,7 @@ class Step(Entry):
 
 
 class Bundle(Entry):
-    """Steps of one day, ``required`` or ``wished``, in an ``order`` or any, with at most so much waiting between."""
+    """Steps of one day, ``required`` or ``wished``, in an ``order`` or any, with little waiting between."""
 
     key: Key
     mode: Strength
@@ -199,7 +203,7 @@ class Bundle(Entry):
 
 
 class Rule(Entry):
-    """A rule as facts. ``others`` are kinds of step outside this pathway; ``enforced_by`` says who sees to it."""
+    """A rule as facts. ``others`` are kinds of step elsewhere; ``enforced_by`` says who sees to it."""
 
     kind: RuleKind
     steps: tuple[Key, ...] = ()
@@ -252,7 +256,7 @@ class PathwayFile(Entry):
         raise KeyError(key)
 
     def therapy_key(self, step: Step) -> str | None:
-        """The key of a step's therapy; one inside the step is called after pathway and step. None for a task."""
+        """The key of a step's therapy; one inside the step is called after both. None for a task."""
         if step.therapy is None or isinstance(step.therapy, str):
             return step.therapy
         return self._inside_key(step)

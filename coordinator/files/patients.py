@@ -16,7 +16,7 @@ class Identifier(Entry):
 
 
 class Needs(Entry):
-    """What a patient needs besides the therapy: an interpreter into a language, a way without steps, transport."""
+    """What a patient needs besides the therapy: an interpreter, a way without steps, transport."""
 
     interpreter: Language | None = None
     step_free: bool = False
@@ -30,6 +30,12 @@ class Carer(Entry):
     email: Email | None = None
     phone: Phone | None = None
     instead: bool = False
+
+    @model_validator(mode="after")
+    def _can_be_told(self) -> "Carer":
+        if self.instead and not (self.email or self.phone):
+            raise ValueError("who is told instead of the patient needs an e-mail or a phone number")
+        return self
 
 
 class Study(Entry):
@@ -74,7 +80,7 @@ class Patient(Entry):
     def _can_be_reached(self) -> "Patient":
         carer = self.carer and (self.carer.email or self.carer.phone)
         if not (self.email or self.phone or self.address or carer):
-            raise ValueError(f"there is no way to reach {self.name}: give an e-mail, phone, address or carer")
+            raise ValueError("there is no way to reach this patient: give an e-mail, phone, address or carer")
         return self
 
 

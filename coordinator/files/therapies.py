@@ -10,8 +10,8 @@ from coordinator.files.values import Bases, Basis, Days, Entry, Key, Minutes, Na
 class Need(Entry):
     """One resource (or ``count`` of them) that has all the capabilities, for a phase.
 
-    ``before`` and ``after`` are minutes of set-up and cleaning. Needs of one therapy with the same ``label`` (``as``
-    in the file) are met by the same resource.
+    ``before`` and ``after`` are minutes of set-up and cleaning. Needs of one therapy with the same ``label``
+    (``as`` in the file) are met by the same resource.
     """
 
     capabilities: Annotated[tuple[Key, ...], Field(min_length=1, alias="all")]
@@ -42,7 +42,7 @@ class Preparation(Entry):
 
 
 class GroupFacts(Entry):
-    """Who holds a group, where, and for how many; what is booked is a place in it, which a clinic's groups offer."""
+    """Who holds a group, where, for how many; what is booked is a place in one of the clinic's groups."""
 
     capacity: Annotated[int, Field(ge=1, le=500)]
     led_by: tuple[Key, ...] = ()
@@ -88,6 +88,6 @@ class InlineTherapy(Entry):
 
 
 class Therapy(InlineTherapy):
-    """A therapy that steps and pathways name by its key. ``patient_name`` is neutral: it may stand in a letter."""
+    """A therapy that steps name by its key. ``patient_name`` is neutral: it may stand in a letter."""
 
     key: Key

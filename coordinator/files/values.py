@@ -1,8 +1,7 @@
-"""Small values that all files of a clinic are made of: keys, names, texts in two languages, days and hours."""
+"""Small values that all files are made of: keys, names, texts in two languages, days and hours."""
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Annotated, Any, NamedTuple
@@ -14,6 +13,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    PlainValidator,
     StringConstraints,
     ValidationInfo,
     model_serializer,
@@ -37,14 +37,14 @@ class Entry(BaseModel):
 
 
 class Fault(NamedTuple):
-    """Something wrong at one place of a file; ``place`` leads there from the top (``("steps", 3, "after")``)."""
+    """Something wrong at one place of a file; ``place`` leads there: ``("steps", 3, "after")``."""
 
     place: tuple[str | int, ...]
     text: str
 
 
 def unprintable(text: str, *, lines: bool) -> str | None:
-    """The first character that may not stand in a text, as ``U+0007``; line breaks and tabs only with ``lines``."""
+    """The first character that may not stand in a text, as ``U+0007``; with ``lines`` breaks and tabs may."""
     for character in text:
         if lines and character in "\n\t":
             continue
@@ -86,7 +86,7 @@ def _phone(text: str) -> str:
 
 
 def resolve_day(text: object, on: date) -> date:
-    """A date as it stands in a file: ``2026-12-01``, or days from ``on``: ``+14d``, ``today-300``, ``today``."""
+    """A date as it stands in a file: ``2026-12-01``, or from ``on``: ``+14d``, ``today-300``, ``today``."""
     if isinstance(text, date):
         return text
     if isinstance(text, str) and (match := _RELATIVE_DAY.fullmatch(text.strip())):
@@ -99,6 +99,14 @@ def resolve_day(text: object, on: date) -> date:
 
 def _day(text: object, info: ValidationInfo) -> date:
     return resolve_day(text, (info.context or {}).get("on") or date.max)
+
+
+def _basis(given: object) -> object:
+    return (given,) if isinstance(given, str) else tuple(given) if isinstance(given, list) else given
+
+
+def _short_basis(basis: tuple[str, ...]) -> str | list[str]:
+    return basis[0] if len(basis) == 1 else list(basis)
 
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=80)]
@@ -132,6 +140,10 @@ class Text(Entry):
             (words,) = (given[language] for language in ("en", "es") if language in given)
             return {"en": words, "es": words} | given
         return given
+
+    @model_serializer(mode="plain")
+    def _one_where_equal(self) -> str | dict[str, str]:
+        return self.en if self.en == self.es else {"en": self.en, "es": self.es}
 
     def in_language(self, language: str) -> str:
         """Spanish for any kind of Spanish, English for all else."""
@@ -172,7 +184,7 @@ def _in_order(parts: tuple[DayPart, ...]) -> tuple[DayPart, ...]:
 
 
 DayHours = Annotated[
-    tuple[Annotated[DayPart, BeforeValidator(_day_part), PlainSerializer(str)], ...],
+    tuple[Annotated[DayPart, PlainValidator(_day_part), PlainSerializer(str)], ...],
     AfterValidator(_in_order),
 ]
 
@@ -213,12 +225,3 @@ class Absence(Entry):
         if self.last_day < self.first_day:
             raise ValueError(f"ends ({self.last_day}) before it begins ({self.first_day})")
         return self
-
-
-def repeated(keys: tuple[str, ...], place: str) -> Iterator[Fault]:
-    """A fault for each key that stood before in the same list."""
-    seen: set[str] = set()
-    for number, key in enumerate(keys):
-        if key in seen:
-            yield Fault((place, number, "key"), f"'{key}' is there twice")
-        seen.add(key)
