@@ -63,7 +63,7 @@ def decoded(content: bytes, *, file: str) -> str:
 
 
 def _refuse(text: str, file: str, line: int | None) -> NoReturn:
-    raise FileProblems([FileProblem(text, file=file, line=line)])
+    raise FileProblems([FileProblem(text, file=file, line=line)]) from None
 
 
 class _Builder:

@@ -101,8 +101,13 @@ def _in_file(fault: Fault, marked: marked_yaml.Marked) -> Fault:
 
 
 def _faults(error: ValidationError, model: type[AnyFile]) -> Iterator[Fault]:
-    for detail in error.errors(include_url=False):
-        yield Fault(tuple(detail["loc"]), _sentence(dict(detail), model))
+    details = error.errors(include_url=False)
+    for detail in details:
+        place = detail["loc"]
+        inside = (other["loc"] for other in details if len(other["loc"]) > len(place))
+        if detail["type"] == "too_short" and any(other[: len(place)] == place for other in inside):
+            continue  # too few only because those that are there have faults of their own
+        yield Fault(tuple(place), _sentence(dict(detail), model))
 
 
 def _sentence(detail: dict[str, Any], model: type[AnyFile]) -> str:

@@ -33,10 +33,15 @@ def as_yaml(plain: dict[str, Any]) -> str:
     return text
 
 
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
 def _learn_plain_words() -> None:
     for name, (pattern, first_letters) in PLAIN_WORDS.items():
         letters = [None if letter == "\0" else letter for letter in first_letters]
         _Dumper.add_implicit_resolver(f"tag:yaml.org,2002:{name}", re.compile(f"^{pattern}$"), letters)
 
 
+_Dumper.add_representer(str, _text)
 _learn_plain_words()
