@@ -48,13 +48,13 @@ def invite_message(
         "Date": format_datetime(texts.instant(sent_at)),
         "Message-ID": named,
         "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers to a machine
-        "Content-Language": texts.language(language),
     }
     if reply_to is not None:
         headers["Reply-To"] = texts.address(reply_to)
     for name, value in headers.items():
         message.set_raw(name, value)
     _fill(message, text, html, calendar, method, mark=sha256(named.encode()).hexdigest()[:24])
+    message["Content-Language"] = texts.language(language)
     return message
 
 

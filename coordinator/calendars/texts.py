@@ -26,7 +26,8 @@ _JOINER = "\u200d"
 
 def one_line(text: str, longest: int = LONGEST_LINE) -> str:
     """A name or a title on one line: line ends become spaces, hidden characters go, too much is cut."""
-    return cut(_HIDDEN.sub("", " ".join(text.split())).strip(), longest)
+    shown = _HIDDEN.sub("", " ".join(text.split()))
+    return cut(" ".join(shown.split()), longest)
 
 
 def paragraphs(text: str, longest: int = LONGEST_TEXT) -> str:
