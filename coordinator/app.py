@@ -1,0 +1,98 @@
+"""Puts the program together: create_app(settings)."""
+
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from flask import Flask
+from jinja2 import StrictUndefined
+from sqlalchemy import Engine, inspect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config import Settings
+from coordinator import database
+from coordinator.web import frame, language, limits, permissions, problems, security, sessions
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+IDLE_SECONDS = 8 * 3600
+LARGEST_FORM = 2 * 1024 * 1024
+PAGES = (
+    *("language", "signing_in", "health", "desk", "patients", "setup", "pathways"),
+    *("plans", "board", "days", "patient_pages", "answers", "feeds", "inbox"),
+)
+"""Modules of ``coordinator.web``; each has a blueprint of its own name."""
+
+
+def create_app(settings: Settings) -> Flask:
+    """The program with its pages and commands. Raises GuardMissing where the database would double-book."""
+    app = Flask(
+        __name__, template_folder=str(TEMPLATES), static_folder="web/static", static_url_path="/static"
+    )
+    _configure(app, settings)
+    _connect(app, settings)
+    for part in (sessions, language, security, limits, permissions, problems, frame):
+        part.register(app)
+    _add_pages(app)
+    _add_commands(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    """Flask's own settings, and the plain values that pages need."""
+    app.jinja_options = {
+        "autoescape": True,
+        "undefined": StrictUndefined,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+    }
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="__Host-coordinator" if settings.secure_cookies else "coordinator",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=IDLE_SECONDS,
+        MAX_CONTENT_LENGTH=LARGEST_FORM,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session
+        WTF_CSRF_SSL_STRICT=False,  # pages with a token send no referrer, by our own policy
+        DEMO=settings.demo,
+        NOTICE_DELAY_SECONDS=settings.notice_delay_seconds,
+        SOLVER_SECONDS=settings.solver_seconds,
+        BASE_URL=settings.base_url,
+        FOLDER=settings.folder,
+    )
+
+
+def _connect(app: Flask, settings: Settings) -> None:
+    """The database and the post, for pages, worker and commands (``app.extensions``)."""
+    engine = database.make_engine(settings.database_url)
+    _refuse_unguarded(engine)
+    app.extensions["settings"] = settings
+    app.extensions["engine"] = engine
+    app.extensions["sessions"] = database.make_sessions(engine)
+    if find_spec("coordinator.notices.post"):
+        letterhead = import_module("coordinator.notices.post").Letterhead
+        app.extensions["letterhead"] = letterhead(settings.base_url, settings.mail_from, settings.secret_key)
+
+
+def _refuse_unguarded(engine: Engine) -> None:
+    """A database that exists must refuse double bookings; one that is still to be made is checked then."""
+    path = engine.url.database
+    if engine.dialect.name == "sqlite" and not (path and Path(path).exists()):
+        return
+    if inspect(engine).has_table("claim"):
+        database.check_guard(engine)
+
+
+def _add_pages(app: Flask) -> None:
+    for name in PAGES:
+        if find_spec(f"coordinator.web.{name}"):
+            app.register_blueprint(getattr(import_module(f"coordinator.web.{name}"), name))
+
+
+def _add_commands(app: Flask) -> None:
+    if find_spec("coordinator.cli"):
+        import_module("coordinator.cli").register(app)

@@ -1,0 +1,62 @@
+"""In which language a page speaks, and the switch."""
+
+from urllib.parse import urlsplit
+
+from babel import Locale
+from flask import Blueprint, Flask, g, redirect, request, session
+from flask_babel import Babel, get_locale, refresh
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from coordinator.language import CATALOGS, LANGUAGES, clock_time, date_in_words, pick, short_date
+
+language = Blueprint("language", __name__)
+CHOSEN = "language"
+
+
+def register(app: Flask) -> None:
+    """Translations for pages, and the filters with which templates write dates and the clinic's own words."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(CATALOGS)
+    Babel(app, locale_selector=_select)
+    app.add_template_filter(lambda day: date_in_words(day, spoken()), "in_words")
+    app.add_template_filter(lambda day: short_date(day, spoken()), "short_date")
+    app.add_template_filter(lambda wall: clock_time(wall, spoken()), "clock")
+    app.add_template_filter(lambda words: pick(words, spoken()), "pick")
+    app.add_template_global(spoken, "spoken")
+    app.add_template_global(
+        lambda: [(key, Locale(key).get_display_name(key)) for key in LANGUAGES], "languages"
+    )
+
+
+def spoken() -> str:
+    """The language of this request, one of LANGUAGES."""
+    found = get_locale()
+    return found.language if found is not None else "en"
+
+
+def speak(wished: str) -> None:
+    """Speak somebody's language on this page (a patient's), unless the reader chose another."""
+    g.language = wished
+    refresh()
+
+
+def _select() -> str:
+    for wished in (session.get(CHOSEN), g.get("language"), getattr(current_user, "language", None)):
+        if wished in LANGUAGES:
+            return str(wished)
+    return request.accept_languages.best_match(LANGUAGES) or "en"
+
+
+@language.post("/language")
+def choose() -> Response:
+    """Keep the reader's choice for as long as the browser stays, and go back to the page."""
+    if (wished := request.form.get("language")) in LANGUAGES:
+        session[CHOSEN] = wished
+    return redirect(own_path(request.form.get("next", "")))
+
+
+def own_path(wished: str) -> str:
+    """A path of ours to go on to; anything else leads to the first page."""
+    parts = urlsplit(wished)
+    strange = parts.scheme or parts.netloc or "\\" in wished or not wished.startswith("/")
+    return "/" if strange or wished.startswith("//") else wished
