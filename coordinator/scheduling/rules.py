@@ -1,9 +1,11 @@
 """Each rule judged on finished proposals, in words; nothing here knows how they were found."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
+from operator import itemgetter
 from typing import Any
 
 from coordinator.scheduling import claims, days
@@ -88,7 +90,7 @@ def in_its_windows(case: Case) -> Iterator[Violation]:
     for step in case.plan.steps:
         start = case.start(step.key)
         end = start + step.minutes
-        if step.windows is not None and not covers(step.windows, start, end):
+        if step.windows is not None and not any(low <= start and end <= high for low, high in step.windows):
             yield Violation(step=step.key, rule="window", text=f"{case.wall(start)} is outside its windows")
 
 
@@ -212,8 +214,9 @@ def pinned_stay(case: Case) -> Iterator[Violation]:
 
 
 def covers(free: tuple[tuple[int, int], ...], start: int, end: int) -> bool:
-    """Whether one of the intervals holds all of ``start`` to ``end``."""
-    return any(low <= start and end <= high for low, high in free)
+    """Whether one of the sorted intervals holds all of ``start`` to ``end``."""
+    before = bisect_right(free, start, key=itemgetter(0))
+    return before > 0 and end <= free[before - 1][1]
 
 
 def _nothing_twice(cases: list[Case]) -> Iterator[Violation]:

@@ -1,0 +1,57 @@
+"""The core's front: a problem in, an answer out."""
+
+import time
+from collections.abc import Callable
+
+from coordinator.scheduling import alternatives as others
+from coordinator.scheduling import batch, reasons, rules, search
+from coordinator.scheduling.answer import Answer, PlanAnswer, Proposal
+from coordinator.scheduling.problem import Plan, Problem
+from coordinator.scheduling.solving import Run
+
+
+def solve(
+    problem: Problem,
+    *,
+    seconds: float = 10.0,
+    alternatives: int = 0,
+    repairs: int = 0,
+    seed: int = 1,
+    cancelled: Callable[[], bool] | None = None,
+) -> Answer:
+    """The best proposal for each plan, within about ``seconds``; that nothing fits is an answer too.
+
+    ``alternatives``: at most so many others of different kinds for a single plan. ``repairs`` are not made yet.
+    ``cancelled`` is asked now and then; once it says yes the best so far is the answer.
+    """
+    began = time.monotonic()
+    run = Run(until=began + seconds, seed=seed, cancelled=cancelled)
+    if len(problem.plans) == 1:
+        plans = (_alone(problem, problem.plans[0], run, alternatives),)
+        bound = plans[0].bound
+    else:
+        plans, bound = batch.solve(problem, run)
+    check(problem, [found.proposal for found in plans if found.proposal is not None])
+    return Answer(seconds=round(time.monotonic() - began, 3), plans=plans, bound=bound)
+
+
+def check(problem: Problem, proposals: list[Proposal]) -> None:
+    """Hold what was found against the rules before anyone sees it; a broken one is an error of the core."""
+    for broken in rules.violations(problem, *proposals):
+        raise RuntimeError(f"the core proposed what is not allowed: {broken.step}: {broken.rule}: {broken.text}")
+
+
+def _alone(problem: Problem, plan: Plan, run: Run, alternatives: int) -> PlanAnswer:
+    """The answer for one plan that has the calendars for itself."""
+    found = search.best(problem, plan, run)
+    if found.proposal is None:
+        if not found.done:
+            return PlanAnswer(plan=plan.key, status="unknown", bound=found.bound)
+        return PlanAnswer(plan=plan.key, status="infeasible", why=reasons.why(problem, plan, run))
+    cost = rules.cost(problem, found.proposal)
+    if cost.total != found.cost:
+        raise RuntimeError(f"the core states cost {found.cost}, it is {cost}")
+    status = "optimal" if found.done else "feasible"
+    chosen = others.of(problem, plan, found.proposal, run, alternatives)
+    return PlanAnswer(plan=plan.key, status=status, proposal=found.proposal, cost=found.cost,
+                      bound=found.bound, alternatives=chosen)  # fmt: skip

@@ -1,0 +1,3 @@
+"""x"""
+def why(problem, plan, run):
+    return ()

@@ -1,0 +1,131 @@
+"""Who and what a step needs: one role for each need, or for all needs of one label, and who could fill it."""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+from coordinator.scheduling import bits
+from coordinator.scheduling.problem import Need, Placement, Plan, Problem, Resource, Step
+
+Thing = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One need of a role: in which phase and place of it, from when (minutes from the step's start), how long."""
+
+    phase: int
+    index: int
+    offset: int
+    minutes: int
+    need: Need
+    patient: bool
+
+    def starts(self, resource: Resource, problem: Problem, *, before: bool, after: bool) -> int:
+        """The ticks at which the step can start as far as this part, with set-up and cleaning, is concerned."""
+        early = self.need.before if before else 0
+        late = self.need.after if after else 0
+        most = problem.minutes // problem.grid
+        free = resource.free
+        if free and (free[0][0] < 0 or free[-1][1] > problem.minutes):
+            free = tuple((max(a, 0), min(b, problem.minutes)) for a, b in free if a < problem.minutes and b > 0)
+        return bits.starts(free, self.offset - early, early + self.minutes + late, problem.grid, most)
+
+
+@dataclass(frozen=True, eq=False)
+class Role:
+    """What one resource does in one step. ``tangled``: it could be one with another role of the step, so that
+    choosing for the one matters to the other; ``starts`` then leave set-up and cleaning out."""
+
+    step: str
+    parts: tuple[Part, ...]
+    starts: dict[str, int]
+    tangled: bool
+
+    @property
+    def turnover(self) -> bool:
+        """Whether there is set-up or cleaning."""
+        return any(part.need.before or part.need.after for part in self.parts)
+
+    @property
+    def beside(self) -> bool:
+        """Whether its claims reach beyond the time the patient is there."""
+        return self.turnover or not all(part.patient for part in self.parts)
+
+    def shares_phase(self, other: "Role") -> bool:
+        """Whether both work in one phase."""
+        return bool({part.phase for part in self.parts} & {part.phase for part in other.parts})
+
+    def anyone(self) -> int:
+        """The ticks at which someone could fill it."""
+        made = 0
+        for ticks in self.starts.values():
+            made |= ticks
+        return made
+
+
+def of_step(problem: Problem, plan: Plan, step: Step, location: str) -> list[Role]:
+    """The roles of a step at a location, with everyone who could fill them at some time."""
+    was = plan.booked[step.key] if step.key in plan.pinned else None
+    grouped = [(parts, _candidates(problem, parts, location, was)) for parts in _grouped(step)]
+    made = []
+    for index, (parts, who) in enumerate(grouped):
+        others = [grouped[other] for other in range(len(grouped)) if other != index]
+        tangled = any(_tangled((parts, who), other) for other in others)
+        starts = {each.key: _starts(parts, each, problem, tangled) for each in who}
+        made.append(Role(step.key, parts, {name: ticks for name, ticks in starts.items() if ticks}, tangled))
+    return made
+
+
+def _grouped(step: Step) -> list[tuple[Part, ...]]:
+    """The needs of a step, those of one label together."""
+    found: dict[object, list[Part]] = {}
+    for number, (phase, offset) in enumerate(zip(step.phases, step.offsets(), strict=True)):
+        for index, need in enumerate(phase.needs):
+            part = Part(number, index, offset, phase.minutes, need, phase.patient)
+            found.setdefault((number, index) if need.label is None else need.label, []).append(part)
+    return [tuple(parts) for parts in found.values()]
+
+
+def _candidates(
+    problem: Problem, parts: tuple[Part, ...], location: str, was: Placement | None
+) -> list[Resource]:
+    """Who has all that a role asks for; where the step is pinned, only who was booked."""
+    asked = {capability for part in parts for capability in part.need.capabilities}
+    able = [each for each in problem.resources if each.location == location and each.capabilities >= asked]
+    if was is None:
+        return able
+    try:
+        named = {was.uses[part.phase][part.index] for part in parts}
+    except IndexError:
+        return []
+    return [each for each in able if named == {each.key}]
+
+
+def _tangled(
+    one: tuple[tuple[Part, ...], list[Resource]], other: tuple[tuple[Part, ...], list[Resource]]
+) -> bool:
+    """Whether two roles of a step could be one thing in a way that matters: at once, or with turnover between."""
+    if not {each.thing for each in one[1]} & {each.thing for each in other[1]}:
+        return False
+    parts = one[0] + other[0]
+    phases = [part.phase for part in parts]
+    return len(set(phases)) < len(phases) or any(part.need.before or part.need.after for part in parts)
+
+
+def _starts(parts: tuple[Part, ...], resource: Resource, problem: Problem, tangled: bool) -> int:
+    """The ticks at which one resource is free for all of a role."""
+    made, last = -1, len(parts) - 1
+    for number, part in enumerate(parts):
+        edges = {"before": number == 0 and not tangled, "after": number == last and not tangled}
+        made &= part.starts(resource, problem, **edges)
+    return made
+
+
+def beside_each_other(roles: list[Role], things: dict[str, Thing]) -> set[int]:
+    """The indexes of roles that different steps might fill with one thing at one time."""
+    found: set[int] = set()
+    served = [{things[name] for name in role.starts} for role in roles]
+    for (a, one), (b, other) in combinations(enumerate(roles), 2):
+        if one.step != other.step and (one.beside or other.beside) and served[a] & served[b]:
+            found |= {a, b}
+    return found

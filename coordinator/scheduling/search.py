@@ -1,0 +1,136 @@
+"""The best proposal for one plan: locations by their bound, in each a window of dates that grows until it is proven."""
+
+from dataclasses import dataclass, replace
+
+from coordinator.scheduling import order
+from coordinator.scheduling.answer import Proposal
+from coordinator.scheduling.limits import Limits
+from coordinator.scheduling.narrowing import narrow
+from coordinator.scheduling.problem import Plan, Problem
+from coordinator.scheduling.site import Domains, Site
+from coordinator.scheduling.solving import Found, Run, Solving
+
+FIRST_MARGIN = 4  # dates beyond the earliest finish in the first window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Best:
+    """The best proposal of a plan so far. ``done``: proven best, or proven that there is none."""
+
+    proposal: Proposal | None
+    cost: int | None
+    bound: int
+    done: bool
+
+
+class Prospect:
+    """A location with what is known of it before the search: its narrowed starts and its bound."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        domains = narrow(site, site.domains) if all(site.domains.values()) else None
+        self.fits = domains is not None
+        self.domains: Domains = domains or {}
+        if domains is not None:
+            self.least_visits = order.Dates(site).visits_at_least(site)
+            ends = [site.days_of(ticks) for key, ticks in domains.items() if site.steps[key].phases]
+            self.finish = max(((days & -days).bit_length() - 1 for days in ends), default=site.first_day)
+            self.last = max((days.bit_length() - 1 for days in ends), default=site.first_day)
+            self.bound = self.bound_at(self.finish)
+
+    def bound_at(self, finish: int) -> int:
+        """No proposal that ends on that date of the horizon, or later, costs less."""
+        weights = self.site.problem.weights
+        return (
+            weights.finish_day * (finish - self.site.first_day)
+            + weights.visit_day * self.least_visits
+            + weights.location_rank * self.site.rank
+        )
+
+    def last_below(self, cost: int) -> int:
+        """The last date on which a proposal below that cost can end."""
+        weight = self.site.problem.weights.finish_day
+        if not weight:
+            return self.last
+        return min(self.last, self.finish + max(0, cost - 1 - self.bound) // weight)
+
+
+def best(problem: Problem, plan: Plan, run: Run, limits: Limits | None = None) -> Best:
+    """The best proposal for a plan within limits, over all its locations."""
+    limits = limits or Limits()
+    prospects = [Prospect(Site(problem, plan, location)) for location in plan.locations]
+    found = Best(proposal=None, cost=None, bound=0, done=True)
+    open_bounds: list[int] = []
+    for prospect in sorted((each for each in prospects if each.fits), key=lambda each: each.bound):
+        if found.cost is not None and prospect.bound >= found.cost:
+            continue
+        here = at(prospect, run, limits if found.cost is None else replace(limits, below=found.cost))
+        if here.proposal is not None:
+            found = here
+        if not here.done:
+            open_bounds.append(here.bound)
+    done = not open_bounds
+    least = min([*open_bounds, *([found.cost] if found.cost is not None else [])], default=0)
+    return Best(proposal=found.proposal, cost=found.cost, bound=least, done=done)
+
+
+def at(prospect: Prospect, run: Run, limits: Limits) -> Best:
+    """The best proposal in one location, in windows that grow until nothing beyond them can be better."""
+    last, best_here, margin = min(prospect.last, prospect.finish + FIRST_MARGIN), None, FIRST_MARGIN
+    if limits.finish_most is not None:
+        highest = limits.finish_most + prospect.site.first_day
+        prospect.last = min(prospect.last, highest)
+    if limits.below is not None:
+        prospect.last = prospect.last_below(limits.below)
+    if prospect.last < prospect.finish:
+        return Best(proposal=None, cost=None, bound=prospect.bound, done=True)
+    while True:
+        last = min(last, prospect.last)
+        found = window(prospect, last, run, limits, best_here.proposal if best_here else None)
+        if found.proposal is not None and found.cost is not None:
+            best_here, limits = found, replace(limits, below=found.cost)
+            prospect.last = prospect.last_below(found.cost)
+        if not found.done or last >= prospect.last:
+            return _result(prospect, best_here, found, last)
+        margin *= 2
+        last = prospect.last if best_here else prospect.finish + margin
+
+
+def _result(prospect: Prospect, best_here: Found | None, found: Found, last: int) -> Best:
+    """What the windows came to; beyond the last one the bound is that of its end."""
+    beyond = [prospect.bound_at(last + 1)] if last < prospect.last else []
+    cost = best_here.cost if best_here else None
+    if found.done:
+        bound = cost if cost is not None else prospect.bound
+    else:
+        bound = max(prospect.bound, min([found.bound, *beyond]))
+    if cost is not None and bound is not None:
+        bound = min(bound, cost)
+    return Best(proposal=best_here.proposal if best_here else None, cost=cost, bound=bound or 0, done=found.done)
+
+
+def window(prospect: Prospect, last: int, run: Run, limits: Limits, hint: Proposal | None) -> Found:
+    """The best proposal that ends by a date; first without the steps' rivalry for resources, then with it."""
+    site = prospect.site
+    domains = narrow(site, prospect.domains, last)
+    nothing = Found(proposal=None, cost=None, bound=0, done=True)
+    if domains is None:
+        return nothing
+    if run.over:
+        return replace(nothing, done=False)
+    solving = Solving(site, domains, limits, contested=False)
+    found = solving.run(run, hint)
+    if solving.choices.exact or found.proposal is None or found.cost is None:
+        return found
+    fixed = {key: 1 << placed.start // site.grid for key, placed in found.proposal.steps.items()}
+    filled = Solving(site, fixed, limits, contested=True).run(run)
+    if filled.cost is not None and filled.cost == found.cost:
+        return replace(filled, bound=found.bound, done=found.done)
+    if run.over:
+        return replace(filled, bound=found.bound, done=False)
+    if filled.cost is not None:
+        limits, hint = replace(limits, below=filled.cost), filled.proposal
+    exact = Solving(site, domains, limits, contested=True).run(run, hint)
+    if exact.proposal is None and filled.proposal is not None:
+        return replace(filled, bound=exact.bound if not exact.done else filled.cost or 0, done=exact.done)
+    return exact
