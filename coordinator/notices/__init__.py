@@ -1,0 +1,1 @@
+"""Telling people: outbox rows, reminder policy, letters, links and the way out. Commits nothing."""

@@ -1,0 +1,134 @@
+"""Notices as rows, written with the booking, the change or the cancellation that they tell of."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from coordinator.models import Appointment, Channel, Clinic, Notice, NoticeKind, NoticeState
+from coordinator.notices import by_hand, rows
+from coordinator.notices.recipients import Recipient, recipients
+from coordinator.notices.reminders import reminders
+
+CALENDAR_KINDS = (NoticeKind.INVITE, NoticeKind.UPDATE, NoticeKind.CANCELLATION)
+"""Notices that speak to the reader's calendar; they leave in the order in which they were written."""
+
+MOVED = "The appointment was moved before this left."
+CANCELLED = "The appointment was cancelled before this left."
+
+
+def announce(
+    session: Session, appointments: Sequence[Appointment], *, clinic: Clinic, delay_seconds: int, now: datetime
+) -> None:
+    """Write the notices of freshly booked appointments: invites after the delay, and what reminds of them.
+
+    Who has no mail gets one call or letter for the whole plan. Announcing twice writes nothing twice.
+    """
+    due_at = now + timedelta(seconds=delay_seconds)
+    notices: list[Notice] = []
+    for appointment in filter(_told, appointments):
+        for recipient in recipients(appointment.patient):
+            if recipient.channel is Channel.MAIL:
+                notices += _mails(appointment, recipient, NoticeKind.INVITE, clinic, due_at, now)
+            else:
+                kind = NoticeKind.INVITE
+                notices += by_hand.tell(session, appointment, recipient, kind, due_at=due_at, now=now)
+    rows.add(session, notices)
+
+
+def announce_change(
+    session: Session, appointment: Appointment, *, clinic: Clinic, delay_seconds: int, now: datetime
+) -> None:
+    """Write what tells of a new time or place; what waits for the old one is dropped.
+
+    The appointment's sequence has been raised. An invite that has not left is replaced, so that one goes.
+    """
+    if not _told(appointment):
+        return
+    earlier = _notices_of(session, appointment)
+    _drop_waiting(earlier, appointment, MOVED)
+    due_at = now + timedelta(seconds=delay_seconds)
+    notices: list[Notice] = []
+    for recipient in recipients(appointment.patient):
+        if recipient.channel is Channel.MAIL:
+            kind = NoticeKind.UPDATE if _may_know(earlier, recipient) else NoticeKind.INVITE
+            notices += _mails(appointment, recipient, kind, clinic, due_at, now)
+        else:
+            kind = NoticeKind.UPDATE
+            notices += by_hand.tell(session, appointment, recipient, kind, due_at=due_at, now=now)
+    rows.add(session, notices)
+
+
+def announce_cancellation(
+    session: Session, appointment: Appointment, *, clinic: Clinic, delay_seconds: int, now: datetime
+) -> None:
+    """Drop what waits, and write a cancellation to everyone whose invite has left or may have left."""
+    if not _told(appointment):
+        return
+    earlier = _notices_of(session, appointment)
+    _drop_waiting(earlier, appointment, CANCELLED)
+    due_at = now + timedelta(seconds=delay_seconds)
+    kind = NoticeKind.CANCELLATION
+    notices = [
+        rows.about_visit(appointment, known, kind, due_at=due_at, now=now) for known in _may_all_know(earlier)
+    ]
+    for recipient in recipients(appointment.patient):
+        if recipient.channel is not Channel.MAIL:
+            notices += by_hand.tell(session, appointment, recipient, kind, due_at=due_at, now=now)
+    rows.add(session, notices)
+
+
+def _told(appointment: Appointment) -> bool:
+    """Whether the patient has a part in it."""
+    return appointment.patient_starts_at is not None
+
+
+def _mails(
+    appointment: Appointment,
+    recipient: Recipient,
+    kind: NoticeKind,
+    clinic: Clinic,
+    due_at: datetime,
+    now: datetime,
+) -> list[Notice]:
+    """The invite or update, and the reminders that come after it."""
+    first = rows.about_visit(appointment, recipient, kind, due_at=due_at, now=now)
+    later = [
+        rows.about_visit(
+            appointment, recipient, one.kind, due_at=one.due_at, now=now, lead_hours=one.lead_hours
+        )
+        for one in reminders(appointment, clinic, after=due_at)
+    ]
+    return [first, *later]
+
+
+def _notices_of(session: Session, appointment: Appointment) -> Sequence[Notice]:
+    chosen = select(Notice).where(Notice.appointment_id == appointment.id).order_by(Notice.id)
+    return session.scalars(chosen.with_for_update().execution_options(populate_existing=True)).all()
+
+
+def _drop_waiting(earlier: Sequence[Notice], appointment: Appointment, why: str) -> None:
+    for notice in earlier:
+        if notice.state is NoticeState.WAITING and notice.sequence < appointment.sequence:
+            notice.state, notice.problem = NoticeState.DROPPED, why
+
+
+def _may_know(earlier: Sequence[Notice], recipient: Recipient) -> bool:
+    whom = (recipient.role, recipient.address)
+    return any((known.role, known.address) == whom for known in _may_all_know(earlier))
+
+
+def _may_all_know(earlier: Sequence[Notice]) -> list[Recipient]:
+    """To whom an invite has left, or may have: a try that broke off can have arrived."""
+    known: dict[tuple[str, str], Recipient] = {}
+    for one in earlier:
+        if one.kind in CALENDAR_KINDS and (one.sent_at is not None or one.attempts > 0):
+            known[one.recipient, one.address] = Recipient(
+                role=one.recipient,
+                channel=one.channel,
+                address=one.address,
+                name=one.name,
+                language=one.language,
+            )
+    return list(known.values())
