@@ -261,7 +261,7 @@ class TestTranslations:
     def test_the_compiled_catalog_is_in_step(self, po: Path):
         with po.open("rb") as source, po.with_suffix(".mo").open("rb") as compiled:
             written = {
-                (each(m.id), m.context): each(m.string) for m in read_po(source) if m.id and not m.fuzzy
+                (each(m.id), context(m)): each(m.string) for m in read_po(source) if m.id and not m.fuzzy
             }
             in_use = {(each(m.id), context(m)): each(m.string) for m in read_mo(compiled) if m.id}
         assert in_use == written
