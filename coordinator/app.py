@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings
 from coordinator import database
+from coordinator.notices.post import Letterhead
 from coordinator.web import frame, language, limits, permissions, problems, security, sessions
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
@@ -73,9 +74,7 @@ def _connect(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
     app.extensions["engine"] = engine
     app.extensions["sessions"] = database.make_sessions(engine)
-    if find_spec("coordinator.notices.post"):
-        letterhead = import_module("coordinator.notices.post").Letterhead
-        app.extensions["letterhead"] = letterhead(settings.base_url, settings.mail_from, settings.secret_key)
+    app.extensions["letterhead"] = Letterhead(settings.base_url, settings.mail_from, settings.secret_key)
 
 
 def _refuse_unguarded(engine: Engine) -> None:

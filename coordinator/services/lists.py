@@ -1,4 +1,4 @@
-"""What set-up pages show: the clinic, its locations, staff, rooms, devices, therapies, pathways, the audit trail."""
+"""What set-up pages show: clinic, locations, staff, rooms, devices, therapies, pathways, audit trail."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session

@@ -13,7 +13,7 @@ from coordinator.errors import GuardMissing
 
 
 def missing(sessions: sessionmaker[Session], worker: Any = None) -> list[str]:
-    """What is not there yet, a sentence each; ``worker`` is the scheduler that this process started, if any."""
+    """What is not there yet, a sentence each; ``worker`` is the scheduler of this process, if any."""
     try:
         with sessions() as session:
             connection = session.connection()

@@ -46,9 +46,8 @@ def sign_in(session: Session, email: str, password: str, *, now: datetime) -> Ac
     welcome = right and row.active
     if welcome:
         row.last_seen_at = now
-    trail.record(
-        session, trail.account(row.id), "sign-in" if welcome else "sign-in-failed", "account", row.id, now
-    )
+    deed = "sign-in" if welcome else "sign-in-failed"
+    trail.record(session, trail.account(row.id), deed, "account", row.id, now)
     session.commit()
     return row if welcome else None
 

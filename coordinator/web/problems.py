@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from flask import Flask, current_app, g, render_template, request, session
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext, refresh
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -27,9 +28,7 @@ SENTENCES = {
     404: lazy_gettext("There is no such page, or it is not meant for you."),
     405: lazy_gettext("This address is not a page to open. Please go back."),
     413: lazy_gettext("What was sent is too large. Nothing was saved."),
-    429: lazy_gettext(
-        "There were too many tries in a short time. Please wait a few minutes, then try again."
-    ),
+    429: lazy_gettext("There were too many tries in a short time. Please wait some minutes and try again."),
     500: lazy_gettext("The fault is ours and has been written down. Nothing of this step was saved."),
 }
 NEXT = {
@@ -52,17 +51,15 @@ def register(app: Flask) -> None:
 def sentence(refusal: Refusal) -> str:
     """A refusal's sentence in the reader's language, with its facts."""
     said = gettext(refusal.sentence)
-    return said.format(**refusal.facts) if refusal.facts else said
+    return str(said.format(**refusal.facts) if refusal.facts else said)
 
 
 def _refused(refusal: Refusal) -> tuple[str, int]:
     return _page(refusal.status, sentence(refusal))
 
 
-def _failed(error: HTTPException) -> object:
+def _failed(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
-    if status < 400:
-        return error.get_response()
     page, _ = _page(status, str(SENTENCES.get(status, error.description or "")))
     kept = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
     return page, status, kept
