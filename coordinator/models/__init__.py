@@ -33,6 +33,7 @@ from coordinator.models.resources import (
     ResourceKind,
     Room,
     WorkingHours,
+    resource_capability,
 )
 from coordinator.models.therapies import Therapy
 
@@ -81,4 +82,5 @@ __all__ = [
     "Therapy",
     "TreatmentPlan",
     "WorkingHours",
+    "resource_capability",
 ]

@@ -67,7 +67,6 @@ class Appointment(Base):
     )
 
     __table_args__ = (CheckConstraint("ends_at >= starts_at", name="order"),)
-    __mapper_args__ = {"version_id_col": version}
 
 
 class Attendance(Base):

@@ -43,7 +43,7 @@ class TreatmentPlan(Base):
     title: Mapped[Words] = mapped_column(Json)
     state: Mapped[PlanState] = mapped_column(choice(PlanState), default=PlanState.DRAFT)
     version: Mapped[int] = mapped_column(default=1)
-    """Goes up with every change; a page that was read before is refused."""
+    """Goes up with every change; what a page says that was read before is refused."""
     earliest: Mapped[date]
     """No step before this date."""
     locations: Mapped[list[str]] = mapped_column(Json, default=list)
@@ -74,8 +74,6 @@ class TreatmentPlan(Base):
     notes: Mapped[list["PlanNote"]] = relationship(
         lazy="raise", cascade="all, delete-orphan", order_by="PlanNote.id"
     )
-
-    __mapper_args__ = {"version_id_col": version}
 
 
 class PlanStep(Base):

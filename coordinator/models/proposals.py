@@ -46,5 +46,7 @@ class Proposal(Base):
     """As in an answer file: step key -> ``{"start", "uses"}``."""
     better: Mapped[list[Facts]] = mapped_column(Json, default=list)
     worse: Mapped[list[Facts]] = mapped_column(Json, default=list)
+    booked_at: Mapped[datetime | None]
+    """When the plan was booked as this says, or moved to it; the newest is what is booked now."""
 
     search: Mapped[Search] = relationship(lazy="raise", back_populates="proposals")

@@ -9,6 +9,12 @@ revision = "0001"
 down_revision = None
 
 
+ONE_REASON = (
+    "(appointment_id IS NOT NULL AND hold_id IS NULL AND block_id IS NULL)"
+    " OR (appointment_id IS NULL AND hold_id IS NOT NULL AND block_id IS NULL)"
+    " OR (appointment_id IS NULL AND hold_id IS NULL AND block_id IS NOT NULL)"
+)
+
 SQLITE_GUARD = """
 CREATE TRIGGER claim_no_overlap_{when} BEFORE {what} ON claim WHEN NEW.active = 1
 BEGIN
@@ -19,7 +25,7 @@ BEGIN
     ) > NEW.starts_at;
 END
 """
-"""Looks only at the last claim that begins before the new one ends: exact, because those that are there do not overlap."""
+"""Looks only at the last claim that begins before the new one ends: exact, since what is there does not overlap."""
 
 POSTGRESQL_GUARD = (
     "CREATE EXTENSION IF NOT EXISTS btree_gist",
@@ -620,6 +626,7 @@ def upgrade() -> None:
         sa.Column("steps", sa.JSON(), nullable=False),
         sa.Column("better", sa.JSON(), nullable=False),
         sa.Column("worse", sa.JSON(), nullable=False),
+        sa.Column("booked_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["location_id"], ["location.id"], name=op.f("fk_proposal_location_id_location")
         ),
@@ -771,7 +778,7 @@ def upgrade() -> None:
         sa.Column("hold_id", sa.Integer(), nullable=True),
         sa.Column("block_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
-            "(appointment_id IS NOT NULL AND hold_id IS NULL AND block_id IS NULL) OR (appointment_id IS NULL AND hold_id IS NOT NULL AND block_id IS NULL) OR (appointment_id IS NULL AND hold_id IS NULL AND block_id IS NOT NULL)",
+            ONE_REASON,
             name=op.f("ck_claim_one_reason"),
         ),
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_claim_order")),

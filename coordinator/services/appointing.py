@@ -1,0 +1,138 @@
+"""Appointments: reading them whole, and writing down what a proposal says of them."""
+
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from coordinator.errors import NotFound
+from coordinator.models import (
+    Appointment,
+    AppointmentState,
+    Attendance,
+    PlanStep,
+    Proposal,
+    Resource,
+    TreatmentPlan,
+)
+from coordinator.scheduling import claims
+from coordinator.scheduling.problem import Placement, Problem
+from coordinator.scheduling.problem import Step as CoreStep
+from coordinator.services import claiming, finding
+from coordinator.services.claiming import Stretch
+from coordinator.services.free_time import resource_key
+
+
+def of_plan(session: Session, plan_id: int) -> list[Appointment]:
+    """The booked appointments of a plan in the order of their times, with all that a page shows of them."""
+    found = (each for each in loaded(session, plan_id) if each.state == AppointmentState.BOOKED)
+    return sorted(found, key=lambda each: (each.starts_at, each.ends_at, each.id))
+
+
+def loaded(session: Session, plan_id: int) -> Sequence[Appointment]:
+    """All appointments of a plan, cancelled ones too, with step, therapy, patient, location and attendances."""
+    query = select(Appointment).where(Appointment.plan_id == plan_id).options(*_ALL)
+    return session.scalars(query.execution_options(populate_existing=True)).unique().all()
+
+
+def one(session: Session, appointment_id: int) -> Appointment:
+    """One appointment with all that belongs to it. Raises NotFound."""
+    query = select(Appointment).where(Appointment.id == appointment_id).options(*_ALL)
+    found = session.scalars(query.execution_options(populate_existing=True)).unique().one_or_none()
+    if found is None:
+        raise NotFound("There is no such appointment.")
+    return found
+
+
+_ALL = (
+    selectinload(Appointment.plan),
+    selectinload(Appointment.step).selectinload(PlanStep.therapy),
+    selectinload(Appointment.patient),
+    selectinload(Appointment.location),
+    selectinload(Appointment.attendances).selectinload(Attendance.resource),
+)
+
+
+def write(
+    session: Session, plan: TreatmentPlan, problem: Problem, proposal: Proposal, now: datetime
+) -> list[Appointment]:
+    """Write the appointments of a proposal, who attends them, and what they take."""
+    placed = finding.placements(proposal)
+    ids = resource_ids(session, placed.values())
+    appointments = []
+    for step in plan.steps:
+        if step.to_book:
+            row = Appointment(
+                uid=secrets.token_hex(16), plan_id=plan.id, step_id=step.id, patient_id=plan.patient_id
+            )
+            row.location_id, row.revised_at, row.sequence = proposal.location_id, now, 0
+            place(row, problem, problem.plans[0].step(step.key), placed[step.key], ids)
+            appointments.append(row)
+    session.add_all(appointments)
+    session.flush()
+    keys = {step.id: step.key for step in plan.steps}
+    asked = problem.plans[0]
+    claiming.claim(
+        session,
+        (
+            replace(stretch, appointment_id=row.id)
+            for row in appointments
+            for stretch in stretches(
+                problem, asked.step(keys[row.step_id]), placed[keys[row.step_id]], ids, plan.patient_id
+            )
+        ),
+    )
+    return appointments
+
+
+def place(
+    row: Appointment, problem: Problem, step: CoreStep, placed: Placement, ids: Mapping[str, int]
+) -> None:
+    """Set an appointment's times and attendances to what a proposal says of its step."""
+
+    def instant(minute: int) -> datetime:
+        return problem.start + timedelta(minutes=minute)
+
+    here = list(claims.with_patient(step, placed.start))
+    row.starts_at, row.ends_at = instant(placed.start), instant(placed.start + step.minutes)
+    row.patient_starts_at = instant(here[0][0]) if here else None
+    row.patient_ends_at = instant(here[-1][1]) if here else None
+    row.attendances = [
+        Attendance(
+            resource_id=ids[resource_key(name)],
+            used_as=name,
+            phase=number,
+            need=need,
+            starts_at=instant(placed.start + offset),
+            ends_at=instant(placed.start + offset + phase.minutes),
+        )
+        for number, (phase, offset) in enumerate(zip(step.phases, step.offsets(), strict=True))
+        for need, name in enumerate(placed.uses[number])
+    ]
+
+
+def stretches(
+    problem: Problem, step: CoreStep, placed: Placement, ids: Mapping[str, int], patient_id: int
+) -> Iterator[Stretch]:
+    """What a placed step takes: each resource with its turnover, and the patient's own time."""
+    spans = [
+        (ids[resource_key(each.resource)], each.start, each.end) for each in claims.of_step(step, placed)
+    ]
+    spans += [(patient_id, begin, end) for begin, end in claims.with_patient(step, placed.start)]
+    for resource_id, begin, end in spans:
+        yield Stretch(
+            resource_id=resource_id,
+            starts_at=problem.start + timedelta(minutes=begin),
+            ends_at=problem.start + timedelta(minutes=end),
+            of=step.key,
+        )
+
+
+def resource_ids(session: Session, placed: Iterable[Placement]) -> dict[str, int]:
+    """The rows behind the resource keys that placements use."""
+    keys = {resource_key(name) for each in placed for names in each.uses for name in names}
+    query = select(Resource.key, Resource.id).where(Resource.key.in_(keys))
+    return dict(session.execute(query).tuples().all())

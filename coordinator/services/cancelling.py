@@ -1,0 +1,90 @@
+"""Cancelling one appointment or a whole plan: what was taken is free again, and whoever was told is told."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from coordinator.database import begin_writing
+from coordinator.errors import Conflict, Refusal
+from coordinator.models import Appointment, AppointmentState, PlanState, TreatmentPlan
+from coordinator.notices import outbox
+from coordinator.services import appointing, availability, claiming, holding, planning, trail
+from coordinator.services.trail import Actor
+
+
+def cancel(
+    session: Session,
+    appointment_id: int,
+    *,
+    version: int | None = None,
+    why: str = "",
+    delay_seconds: int,
+    by: Actor,
+    now: datetime,
+) -> Appointment:
+    """Cancel one appointment: its people and rooms are free again, and whoever was told of it is told.
+
+    ``version``: as the page showed it; None (a command): as it is now. Raises NotFound, Conflict, and Refusal where
+    it has been cancelled before or is over.
+    """
+    begin_writing(session)
+    appointment = appointing.one(session, appointment_id)
+    planning.load(session, appointment.plan_id, lock=True)
+    appointment = appointing.one(session, appointment_id)
+    if version is not None and appointment.version != version:
+        raise Conflict("This appointment has changed since you opened it. Look at it again.")
+    if appointment.state == AppointmentState.CANCELLED:
+        raise Refusal("This appointment is cancelled already.")
+    if appointment.starts_at <= now:
+        raise Refusal("This appointment has begun; it can no longer be cancelled.")
+    _withdraw(session, [appointment], delay_seconds, now)
+    trail.record(session, by, "cancel", "appointment", appointment.id, now, why=bool(why))
+    session.commit()
+    return appointing.one(session, appointment_id)
+
+
+def cancel_plan(
+    session: Session,
+    plan_id: int,
+    *,
+    version: int | None = None,
+    delay_seconds: int,
+    by: Actor,
+    now: datetime,
+) -> TreatmentPlan:
+    """Cancel a plan and all of its appointments that have not begun. Raises NotFound, Conflict, Refusal."""
+    begin_writing(session)
+    plan = planning.load(session, plan_id, lock=True)
+    if version is not None and plan.version != version:
+        raise Conflict("This plan has changed since you opened it. Look at it again.")
+    if plan.state == PlanState.CANCELLED:
+        raise Refusal("This plan is cancelled already.")
+    coming = [
+        each
+        for each in appointing.loaded(session, plan.id)
+        if each.state == AppointmentState.BOOKED and each.starts_at > now
+    ]
+    holding.release_own(session, plan, now)
+    _withdraw(session, coming, delay_seconds, now)
+    plan.state = PlanState.CANCELLED
+    plan.version += 1
+    trail.record(session, by, "cancel", "plan", plan.id, now, appointments=len(coming))
+    session.commit()
+    return planning.load(session, plan_id)
+
+
+def _withdraw(
+    session: Session, appointments: Sequence[Appointment], delay_seconds: int, now: datetime
+) -> None:
+    """Cancel appointments and let go of what they took; telling of it is queued."""
+    clinic = availability.the_clinic(session)
+    claiming.release(session, appointment_ids=[each.id for each in appointments])
+    for appointment in appointments:
+        appointment.state = AppointmentState.CANCELLED
+        appointment.sequence += 1
+        appointment.version += 1
+        appointment.revised_at = now
+        outbox.announce_cancellation(
+            session, appointment, clinic=clinic, delay_seconds=delay_seconds, now=now
+        )

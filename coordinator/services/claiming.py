@@ -1,0 +1,114 @@
+"""The one door through which resources are taken: claims are written here and nowhere else."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from coordinator.database import clock
+from coordinator.errors import Conflict
+from coordinator.models import Appointment, Claim, Hold, Resource
+
+GUARDS = ("claim_no_overlap", "exclusion constraint")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Stretch:
+    """One resource taken from one instant to another, turnover included; ``of`` says for which step."""
+
+    resource_id: int
+    starts_at: datetime
+    ends_at: datetime
+    appointment_id: int | None = None
+    hold_id: int | None = None
+    block_id: int | None = None
+    of: str = ""
+
+
+def claim(session: Session, stretches: Iterable[Stretch]) -> None:
+    """Take all of them, or raise Conflict and leave the transaction to be rolled back.
+
+    Sorted by resource and time, so that two who want the same meet in the same order. Expired holds give way first.
+    """
+    wanted = sorted(
+        set(stretches), key=lambda stretch: (stretch.resource_id, stretch.starts_at, stretch.ends_at)
+    )
+    if not wanted:
+        return
+    release_expired(session, wanted)
+    rows = [
+        {
+            "resource_id": each.resource_id,
+            "starts_at": each.starts_at,
+            "ends_at": each.ends_at,
+            "appointment_id": each.appointment_id,
+            "hold_id": each.hold_id,
+            "block_id": each.block_id,
+            "active": True,
+        }
+        for each in wanted
+    ]
+    session.flush()
+    try:
+        session.execute(insert(Claim), rows)
+    except IntegrityError as error:
+        if not any(guard in str(error.orig) for guard in GUARDS):
+            raise
+        session.rollback()
+        raise _conflict(session, wanted) from error
+
+
+def release(session: Session, *, appointment_ids: Sequence[int] = (), hold_ids: Sequence[int] = ()) -> None:
+    """Let go of what appointments or holds have taken."""
+    for column, ids in ((Claim.appointment_id, appointment_ids), (Claim.hold_id, hold_ids)):
+        if ids:
+            session.execute(update(Claim).where(column.in_(ids), Claim.active).values(active=False))
+
+
+def release_expired(session: Session, wanted: Sequence[Stretch]) -> None:
+    """Let go of holds whose time is over, by the database's clock, where they are in the way."""
+    now = clock(session)
+    query = (
+        select(Hold.id)
+        .join(Claim, Claim.hold_id == Hold.id)
+        .where(
+            Claim.active,
+            Hold.released_at.is_(None),
+            Hold.expires_at <= now,
+            Claim.resource_id.in_({each.resource_id for each in wanted}),
+            Claim.starts_at < max(each.ends_at for each in wanted),
+            Claim.ends_at > min(each.starts_at for each in wanted),
+        )
+    )
+    gone = list(session.scalars(query.distinct()))
+    if gone:
+        release(session, hold_ids=gone)
+        session.execute(update(Hold).where(Hold.id.in_(gone)).values(released_at=now))
+
+
+def _conflict(session: Session, wanted: Sequence[Stretch]) -> Conflict:
+    """Which step lost which resource: looked up after the database has refused."""
+    for each in wanted:
+        query = (
+            select(Resource.name)
+            .join(Claim, Claim.resource_id == Resource.id)
+            .outerjoin(Appointment, Claim.appointment_id == Appointment.id)
+            .where(
+                Claim.active,
+                Claim.resource_id == each.resource_id,
+                Claim.starts_at < each.ends_at,
+                Claim.ends_at > each.starts_at,
+            )
+        )
+        if (name := session.scalars(query).first()) is not None:
+            return Conflict(
+                "{resource} was booked meanwhile from {begin} to {end} UTC, which {step} needs. Nothing was booked.",
+                resource=name,
+                begin=f"{each.starts_at:%Y-%m-%d %H:%M}",
+                end=f"{each.ends_at:%H:%M}",
+                step=each.of or "this plan",
+            )
+    return Conflict("Two steps of this plan want the same resource at once. Nothing was booked.")

@@ -1,0 +1,157 @@
+"""When resources and patients are free: hours less absences less claims, as the scheduling core wants to know it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from coordinator.models import (
+    Appointment,
+    Claim,
+    Hold,
+    Location,
+    Patient,
+    Resource,
+    ResourceKind,
+    WorkingHours,
+    resource_capability,
+)
+from coordinator.scheduling import problem as core
+from coordinator.services.hours import Horizon, SiteCalendar
+from coordinator.services.stretches import Stretch, common, joined, without
+
+_Name = tuple[str, str, frozenset[str], list[Stretch]]
+"""A name in the search, the location's key, what it can do there, and when it is there."""
+
+
+def resource_key(name: str) -> str:
+    """The key of the resource behind a name in the search: ``dr-vale@north:procedures`` is ``dr-vale``."""
+    return name.partition("@")[0].partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """What a plan has booked itself: not counted against it, and free for it even where the hours have changed."""
+
+    plan_id: int | None = None
+    keep: Mapping[str, Sequence[Stretch]] = field(default_factory=dict)
+    """Name in the search -> stretches of steps that stay where they are."""
+
+
+def candidates(session: Session, capabilities: Collection[str]) -> Sequence[Resource]:
+    """All active resources with one of the capabilities, with what ``resources`` needs to know of them."""
+    able = select(resource_capability.c.resource_id).where(
+        resource_capability.c.capability_key.in_(capabilities)
+    )
+    query = (
+        select(Resource)
+        .where(Resource.id.in_(able), Resource.active, Resource.kind != ResourceKind.PATIENT)
+        .options(
+            selectinload(Resource.capabilities),
+            selectinload(Resource.hours),
+            selectinload(Resource.exceptions),
+            selectinload(Resource.absences),
+        )
+        .order_by(Resource.id)
+    )
+    return session.scalars(query).unique().all()
+
+
+def claimed(
+    session: Session, resource_ids: Iterable[int], horizon: Horizon, *, own: Own, now: datetime
+) -> Mapping[int, list[Stretch]]:
+    """What is taken of each resource within the horizon, except by the plan itself; expired holds take nothing."""
+    query = (
+        select(Claim.resource_id, Claim.starts_at, Claim.ends_at)
+        .outerjoin(Appointment, Claim.appointment_id == Appointment.id)
+        .outerjoin(Hold, Claim.hold_id == Hold.id)
+        .where(
+            Claim.active,
+            Claim.resource_id.in_(list(resource_ids)),
+            Claim.starts_at < horizon.end,
+            Claim.ends_at > horizon.start,
+            or_(Claim.hold_id.is_(None), and_(Hold.expires_at > now, Hold.released_at.is_(None))),
+        )
+    )
+    if own.plan_id is not None:
+        query = query.where(
+            or_(Appointment.plan_id.is_(None), Appointment.plan_id != own.plan_id),
+            or_(Hold.plan_id.is_(None), Hold.plan_id != own.plan_id),
+        )
+    taken: defaultdict[int, list[Stretch]] = defaultdict(list)
+    for resource_id, starts_at, ends_at in session.execute(query):
+        taken[resource_id].append(horizon.stretch(starts_at, ends_at))
+    return taken
+
+
+def resources(
+    session: Session,
+    locations: Sequence[Location],
+    capabilities: Collection[str],
+    horizon: Horizon,
+    *,
+    own: Own,
+    now: datetime,
+) -> list[core.Resource]:
+    """All that could serve a need at these locations, with their free time in minutes of the horizon."""
+    found = candidates(session, capabilities)
+    taken = claimed(session, [resource.id for resource in found], horizon, own=own, now=now)
+    calendars = [SiteCalendar(location, horizon) for location in locations]
+    made: list[core.Resource] = []
+    for resource in found:
+        gone = [horizon.stretch(absence.starts_at, absence.ends_at) for absence in resource.absences]
+        busy = joined([*gone, *taken.get(resource.id, [])])
+        names = list(_names(resource, calendars))
+        made += [
+            core.Resource(
+                key=name,
+                location=location,
+                capabilities=able,
+                free=tuple(joined([*without(there, busy), *own.keep.get(name, ())])),
+                same_as=resource.key if len(names) > 1 else None,
+            )
+            for name, location, able, there in names
+        ]
+    return made
+
+
+def _names(resource: Resource, calendars: Sequence[SiteCalendar]) -> Iterator[_Name]:
+    """Under which names a resource is searched: one for each location and each sort of hours."""
+    able = frozenset(capability.key for capability in resource.capabilities)
+    for calendar in calendars:
+        place = calendar.location
+        rows = [row for row in resource.hours if row.location_id == place.id]
+        exceptions = [each for each in resource.exceptions if each.location_id == place.id]
+        stem = f"{resource.key}@{place.key}" if resource.location_id is None else resource.key
+        if resource.location_id == place.id and not rows:
+            yield stem, place.key, able, calendar.open
+        for only, some in _by_capability(rows):
+            name = f"{stem}:{'+'.join(only)}" if only else stem
+            if can := able & set(only) if only else able:
+                yield name, place.key, can, calendar.worked(some, exceptions)
+
+
+def _by_capability(rows: Iterable[WorkingHours]) -> list[tuple[tuple[str, ...], list[WorkingHours]]]:
+    """Hours that hold for the same capabilities, together."""
+    found: defaultdict[tuple[str, ...], list[WorkingHours]] = defaultdict(list)
+    for row in rows:
+        found[tuple(sorted(row.only))].append(row)
+    return sorted(found.items())
+
+
+def of_patient(
+    session: Session, patient: Patient, location: Location, horizon: Horizon, *, own: Own, now: datetime
+) -> list[Stretch] | None:
+    """When the patient can come, by the location's clocks, less what is booked for the patient already.
+
+    None: always.
+    """
+    taken = claimed(session, [patient.id], horizon, own=own, now=now).get(patient.id, [])
+    if patient.can_come is None and not taken:
+        return None
+    whole = [(0, horizon.minutes)]
+    can_come = whole if patient.can_come is None else SiteCalendar(location, horizon).weekly(patient.can_come)
+    return joined([*without(common(can_come, whole), taken), *own.keep.get(patient.key, ())])

@@ -1,0 +1,77 @@
+"""Holding a proposal for some minutes, so that nobody else takes it while the patient makes up their mind."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from coordinator.database import begin_writing, clock
+from coordinator.errors import Conflict, NotFound, Refusal
+from coordinator.models import Hold, PlanState, Proposal, Search, TreatmentPlan
+from coordinator.services import appointing, availability, claiming, finding, planning, trail
+from coordinator.services.claiming import Stretch
+from coordinator.services.trail import Actor
+
+
+def hold(session: Session, proposal_id: int, *, version: int, by: Actor, now: datetime) -> Hold:
+    """Keep a proposal for as long as the clinic's policy says; an earlier hold of the plan gives way.
+
+    Raises NotFound, Refusal for a plan that is booked or cancelled, Conflict where the time is gone.
+    """
+    begin_writing(session)
+    proposal = session.get(Proposal, proposal_id)
+    if proposal is None:
+        raise NotFound("There is no such proposal.")
+    search = session.get_one(Search, proposal.search_id)
+    plan = planning.load(session, search.plan_id, lock=True)
+    if plan.state not in {PlanState.DRAFT, PlanState.APPROVED}:
+        raise Refusal("This plan is booked or cancelled: there is nothing to hold.")
+    if plan.version != version or search.plan_version != plan.version:
+        raise Conflict("This plan has changed since the search. Search again.")
+    release_own(session, plan, now)
+    minutes = availability.the_clinic(session).hold_minutes
+    kept = Hold(plan_id=plan.id, proposal_id=proposal.id, account_id=by.account_id)
+    kept.expires_at = clock(session) + timedelta(minutes=minutes)
+    session.add(kept)
+    session.flush()
+    claiming.claim(session, _stretches(session, plan, search, proposal, kept))
+    trail.record(session, by, "hold", "plan", plan.id, now, proposal=proposal.id)
+    session.commit()
+    return kept
+
+
+def let_go(session: Session, plan_id: int, *, by: Actor, now: datetime) -> None:
+    """Give back what is held for a plan."""
+    begin_writing(session)
+    plan = planning.load(session, plan_id, lock=True)
+    release_own(session, plan, now)
+    trail.record(session, by, "let-go", "plan", plan.id, now)
+    session.commit()
+
+
+def release_own(session: Session, plan: TreatmentPlan, now: datetime) -> None:
+    """A plan's own holds never stand in its way."""
+    holds = session.scalars(select(Hold).where(Hold.plan_id == plan.id, Hold.released_at.is_(None))).all()
+    claiming.release(session, hold_ids=[each.id for each in holds])
+    for each in holds:
+        each.released_at = now
+
+
+def current(session: Session, plan_id: int) -> Hold | None:
+    """The hold of a plan that has not run out, by the database's clock."""
+    query = select(Hold).where(
+        Hold.plan_id == plan_id, Hold.released_at.is_(None), Hold.expires_at > clock(session)
+    )
+    return session.scalars(query.order_by(Hold.id.desc())).first()
+
+
+def _stretches(
+    session: Session, plan: TreatmentPlan, search: Search, proposal: Proposal, kept: Hold
+) -> Iterator[Stretch]:
+    problem, placed = finding.problem_of(search), finding.placements(proposal)
+    ids = appointing.resource_ids(session, placed.values())
+    for step in problem.plans[0].steps:
+        for stretch in appointing.stretches(problem, step, placed[step.key], ids, plan.patient_id):
+            yield replace(stretch, hold_id=kept.id)
