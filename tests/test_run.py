@@ -229,4 +229,4 @@ def test_all_checks_run_before_the_tests_and_a_failed_one_counts(
     assert [order[2] for order in asked[:3]] == ["ruff", "ruff", "mypy"]
     assert asked[-1][2:4] == ["-m", "pytest"]
     assert asked[-1][-2:] == ["-k", "one"]
-    assert "these checks failed: mypy" in capsys.readouterr().err
+    assert "these checks FAILED: mypy" in capsys.readouterr().err
