@@ -38,13 +38,19 @@ def count(text: str) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The command's arguments."""
-    made = Parser(prog="python -m coordinator.scheduling", description="Find times and resources for treatment plans.")
+    made = Parser(
+        prog="python -m coordinator.scheduling", description="Find times and resources for treatment plans."
+    )
     commands = made.add_subparsers(dest="command", required=True)
     solve = commands.add_parser("solve", help="read a problem, print an answer")
     solve.add_argument("problem", metavar="FILE", help="a problem file, also gzipped; - is standard input")
     solve.add_argument("--seconds", type=seconds, default=10.0, help="how long to look (10)")
-    solve.add_argument("--alternatives", type=count, default=0, help="how many other proposals to look for (0)")
-    solve.add_argument("--repairs", type=count, default=0, help="how many changes to look for where nothing fits (0)")
+    solve.add_argument(
+        "--alternatives", type=count, default=0, help="how many other proposals to look for (0)"
+    )
+    solve.add_argument(
+        "--repairs", type=count, default=0, help="how many changes to look for where nothing fits (0)"
+    )
     solve.add_argument("--seed", type=count, default=1, help="the same seed, the same answer (1)")
     return made
 

@@ -129,7 +129,8 @@ def _plan_to_json(found: PlanAnswer) -> dict[str, Any]:
         made["steps"] = _steps_to_json(found.proposal)
     made["alternatives"] = [_alternative_to_json(each) for each in found.alternatives]
     made["why"] = [
-        {"step": each.step, "rule": each.rule, "text": each.text, "facts": dict(each.facts)} for each in found.why
+        {"step": each.step, "rule": each.rule, "text": each.text, "facts": dict(each.facts)}
+        for each in found.why
     ]
     return made | {"repairs": [dict(each) for each in found.repairs]}
 

@@ -26,7 +26,9 @@ class Choices:
         beside = rolebook.beside_each_other(self.roles, self.site.things)
         self.exact = contested or not beside
         chosen = self._matter() | (beside if contested else set())
-        self.pick: dict[Role, dict[str, Flag]] = {self.roles[index]: self._flags(index) for index in sorted(chosen)}
+        self.pick: dict[Role, dict[str, Flag]] = {
+            self.roles[index]: self._flags(index) for index in sorted(chosen)
+        }
         self.liked: dict[str, Flag] = {}
         self._tangled()
         self._nothing_twice({self.roles[index] for index in beside} if contested else set())
@@ -52,7 +54,9 @@ class Choices:
         """The roles of some steps that some resources could fill."""
         wanted = set(steps)
         return {
-            index for index, role in enumerate(self.roles) if role.step in wanted and not names.isdisjoint(role.starts)
+            index
+            for index, role in enumerate(self.roles)
+            if role.step in wanted and not names.isdisjoint(role.starts)
         }
 
     def _with(self, capability: str) -> set[str]:
@@ -216,4 +220,3 @@ class Choices:
             if role in self.pick:
                 flags.append(self.pick[role][name])
         return flags
-

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from coordinator.scheduling import alternatives as others
 from coordinator.scheduling import batch, reasons, rules, search
@@ -38,12 +39,15 @@ def solve(
 def check(problem: Problem, proposals: list[Proposal]) -> None:
     """Hold what was found against the rules before anyone sees it; a broken one is an error of the core."""
     for broken in rules.violations(problem, *proposals):
-        raise RuntimeError(f"the core proposed what is not allowed: {broken.step}: {broken.rule}: {broken.text}")
+        raise RuntimeError(
+            f"the core proposed what is not allowed: {broken.step}: {broken.rule}: {broken.text}"
+        )
 
 
 def _alone(problem: Problem, plan: Plan, run: Run, alternatives: int) -> PlanAnswer:
     """The answer for one plan that has the calendars for itself."""
-    found = search.best(problem, plan, run)
+    until = run.until - run.left / 2 if alternatives else run.until
+    found = search.best(problem, plan, replace(run, until=until))
     if found.proposal is None:
         if not found.done:
             return PlanAnswer(plan=plan.key, status="unknown", bound=found.bound)

@@ -55,7 +55,9 @@ def _in_order(site: Site) -> list[Link]:
     """The links sorted so that a step is reached before those that follow it."""
     rank = {key: 0 for key in site.steps}
     for _ in site.steps:
-        later = {link.then: rank[link.first] + 1 for link in site.plan.links if rank[link.then] <= rank[link.first]}
+        later = {
+            link.then: rank[link.first] + 1 for link in site.plan.links if rank[link.then] <= rank[link.first]
+        }
         if not later:
             break
         rank |= later

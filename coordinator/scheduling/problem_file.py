@@ -42,7 +42,9 @@ def load(path: str) -> Problem:
     try:
         raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except (OSError, ValueError) as error:
-        raise FileProblem(f"cannot be read: {getattr(error, 'strerror', None) or error}", file=path) from error
+        raise FileProblem(
+            f"cannot be read: {getattr(error, 'strerror', None) or error}", file=path
+        ) from error
     return from_json(parse(raw))
 
 
@@ -267,7 +269,9 @@ def _plan_reader(locations: list[str], resources: list[str]) -> Callable[[Any, s
             same_day=entry.many("same_day", _group(names)),
             not_same_day=entry.many("not_same_day", _group(names)),
             booked=entry.maybe("booked", lambda item, at: _booked(item, at, names), {}),
-            booked_location=entry.read("booked_location", location) if "booked_location" in entry.value else None,
+            booked_location=entry.read("booked_location", location)
+            if "booked_location" in entry.value
+            else None,
             pinned=entry.many("pinned", reading.known(names, "step")),
         )
         _no_circle(plan.links, entry.at("links"))

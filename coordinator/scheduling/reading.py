@@ -116,7 +116,10 @@ def apart(value: Any, place: str) -> tuple[tuple[int, int], ...]:
     spans = list_of(interval)(value, place)
     for index in range(1, len(spans)):
         if spans[index][0] <= spans[index - 1][1]:
-            refuse(f"{place}[{index}]", "must begin after the one before it ends: sorted, not touching, not overlapping")
+            refuse(
+                f"{place}[{index}]",
+                "must begin after the one before it ends: sorted, not touching, not overlapping",
+            )
     return spans
 
 

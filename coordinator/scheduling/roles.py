@@ -27,7 +27,9 @@ class Part:
         most = problem.minutes // problem.grid
         free = resource.free
         if free and (free[0][0] < 0 or free[-1][1] > problem.minutes):
-            free = tuple((max(a, 0), min(b, problem.minutes)) for a, b in free if a < problem.minutes and b > 0)
+            free = tuple(
+                (max(a, 0), min(b, problem.minutes)) for a, b in free if a < problem.minutes and b > 0
+            )
         return bits.starts(free, self.offset - early, early + self.minutes + late, problem.grid, most)
 
 

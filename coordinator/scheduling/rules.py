@@ -64,7 +64,9 @@ def violations(problem: Problem, *proposals: Proposal) -> Iterator[Violation]:
 def _shape(problem: Problem, plan: Plan, proposal: Proposal) -> Iterator[Violation]:
     """The proposal answers this plan: its steps, its phases, a resource for each need, an acceptable location."""
     if proposal.location not in plan.locations:
-        yield Violation(step="-", rule="location", text=f"{proposal.location} is not acceptable for this plan")
+        yield Violation(
+            step="-", rule="location", text=f"{proposal.location} is not acceptable for this plan"
+        )
     if set(proposal.steps) != {step.key for step in plan.steps}:
         yield Violation(step="-", rule="shape", text="the proposal's steps are not the plan's steps")
         return
@@ -160,7 +162,12 @@ def _link(case: Case, link: Link) -> Iterator[Violation]:
         if allowed is not None and not allowed.holds(value):
             most = "any" if allowed.most is None else allowed.most
             text = f"is {value} {unit} after {link.first}; allowed are {allowed.least} to {most}"
-            facts = {"from": link.first, "to": link.then, unit: value, "allowed": [allowed.least, allowed.most]}
+            facts = {
+                "from": link.first,
+                "to": link.then,
+                unit: value,
+                "allowed": [allowed.least, allowed.most],
+            }
             yield Violation(step=link.then, rule="link", text=text, facts=facts)
 
 
@@ -182,7 +189,9 @@ def groups_meet(case: Case) -> Iterator[Violation]:
     """Steps of one ``same_day`` group start on one date."""
     for group in case.plan.same_day:
         if len({case.day(key) for key in group}) > 1:
-            yield Violation(step=group[0], rule="same-day", text=f"is not on one date with {', '.join(group[1:])}")
+            yield Violation(
+                step=group[0], rule="same-day", text=f"is not on one date with {', '.join(group[1:])}"
+            )
 
 
 def groups_part(case: Case) -> Iterator[Violation]:

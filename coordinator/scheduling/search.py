@@ -6,7 +6,7 @@ from coordinator.scheduling import order
 from coordinator.scheduling.answer import Proposal
 from coordinator.scheduling.limits import Limits
 from coordinator.scheduling.narrowing import narrow
-from coordinator.scheduling.problem import Plan, Problem
+from coordinator.scheduling.problem import Plan, Problem, Weights
 from coordinator.scheduling.site import Domains, Site
 from coordinator.scheduling.solving import Found, Run, Solving
 
@@ -55,10 +55,16 @@ class Prospect:
         return min(self.last, self.finish + max(0, cost - 1 - self.bound) // weight)
 
 
-def best(problem: Problem, plan: Plan, run: Run, limits: Limits | None = None) -> Best:
-    """The best proposal for a plan within limits, over all its locations."""
+def best(
+    problem: Problem,
+    plan: Plan,
+    run: Run,
+    limits: Limits | None = None,
+    locations: tuple[str, ...] | None = None,
+) -> Best:
+    """The best proposal for a plan within limits, over all its locations or some of them."""
     limits = limits or Limits()
-    prospects = [Prospect(Site(problem, plan, location)) for location in plan.locations]
+    prospects = [Prospect(Site(problem, plan, location)) for location in locations or plan.locations]
     found = Best(proposal=None, cost=None, bound=0, done=True)
     open_bounds: list[int] = []
     for prospect in sorted((each for each in prospects if each.fits), key=lambda each: each.bound):
@@ -74,8 +80,22 @@ def best(problem: Problem, plan: Plan, run: Run, limits: Limits | None = None) -
     return Best(proposal=found.proposal, cost=found.cost, bound=least, done=done)
 
 
-def at(prospect: Prospect, run: Run, limits: Limits) -> Best:
-    """The best proposal in one location, in windows that grow until nothing beyond them can be better."""
+def fits(problem: Problem, plan: Plan, run: Run) -> bool | None:
+    """Whether a plan can be placed at all, whatever the cost; None where time ran out."""
+    free_of_charge = replace(problem, weights=Weights())
+    done = True
+    for location in plan.locations:
+        prospect = Prospect(Site(free_of_charge, plan, location))
+        if prospect.fits:
+            here = at(prospect, run, Limits(), enough=True)
+            if here.proposal is not None:
+                return True
+            done &= here.done
+    return False if done else None
+
+
+def at(prospect: Prospect, run: Run, limits: Limits, *, enough: bool = False) -> Best:
+    """The best proposal in one location, in windows that grow until nothing beyond them can be better; with ``enough`` the first."""
     last, best_here, margin = min(prospect.last, prospect.finish + FIRST_MARGIN), None, FIRST_MARGIN
     if limits.finish_most is not None:
         highest = limits.finish_most + prospect.site.first_day
@@ -90,7 +110,7 @@ def at(prospect: Prospect, run: Run, limits: Limits) -> Best:
         if found.proposal is not None and found.cost is not None:
             best_here, limits = found, replace(limits, below=found.cost)
             prospect.last = prospect.last_below(found.cost)
-        if not found.done or last >= prospect.last:
+        if not found.done or last >= prospect.last or (enough and best_here):
             return _result(prospect, best_here, found, last)
         margin *= 2
         last = prospect.last if best_here else prospect.finish + margin
@@ -106,7 +126,9 @@ def _result(prospect: Prospect, best_here: Found | None, found: Found, last: int
         bound = max(prospect.bound, min([found.bound, *beyond]))
     if cost is not None and bound is not None:
         bound = min(bound, cost)
-    return Best(proposal=best_here.proposal if best_here else None, cost=cost, bound=bound or 0, done=found.done)
+    return Best(
+        proposal=best_here.proposal if best_here else None, cost=cost, bound=bound or 0, done=found.done
+    )
 
 
 def window(prospect: Prospect, last: int, run: Run, limits: Limits, hint: Proposal | None) -> Found:

@@ -81,7 +81,9 @@ class Solving:
             bound = cost if done else _up(solver.best_objective_bound)
             return Found(proposal=self._proposal(solver), cost=cost, bound=bound, done=done)
         none = status == cp_model.INFEASIBLE
-        return Found(proposal=None, cost=None, bound=0 if none else max(0, _up(solver.best_objective_bound)), done=none)
+        return Found(
+            proposal=None, cost=None, bound=0 if none else max(0, _up(solver.best_objective_bound)), done=none
+        )
 
     def _proposal(self, solver: cp_model.CpSolver) -> Proposal:
         steps = {key: self._placement(solver, step) for key, step in self.site.steps.items()}
@@ -104,7 +106,9 @@ class Solving:
         was = self.site.plan.booked.get(role.step)
         booked = {name for names in was.uses for name in names} if was else set()
         liked = {self.site.things[name] for name in self.site.steps[role.step].prefer}
-        return min(able, key=lambda name: (name not in booked, self.site.things[name] not in liked, able.index(name)))
+        return min(
+            able, key=lambda name: (name not in booked, self.site.things[name] not in liked, able.index(name))
+        )
 
 
 def _up(bound: float) -> int:

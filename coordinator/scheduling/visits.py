@@ -15,7 +15,9 @@ NO_END = 10**8
 
 def add(model: Model) -> None:
     """Price the dates with a visit and the waiting, and keep to ``max_day_minutes`` and the limits on dates."""
-    visits = [visit for step in model.site.steps.values() if not step.remote for visit in _visits(model, step)]
+    visits = [
+        visit for step in model.site.steps.values() if not step.remote for visit in _visits(model, step)
+    ]
     by_day: dict[int, list[Visit]] = defaultdict(list)
     together = _together(model, visits)
     made: dict[int, list[Expr]] = defaultdict(list)
@@ -40,7 +42,9 @@ def _limits(model: Model, made: dict[int, list[Expr]]) -> None:
     model.cost.append(weights.visit_day * sum(everything))
     if limits.visits_most is not None and everything:
         model.model.add(sum(everything) <= limits.visits_most)
-    shared = [flag for day, flags in made.items() if model.site.days.first + day in limits.dates for flag in flags]
+    shared = [
+        flag for day, flags in made.items() if model.site.days.first + day in limits.dates for flag in flags
+    ]
     if limits.dates_most is not None and shared:
         model.model.add(sum(shared) <= limits.dates_most)
 

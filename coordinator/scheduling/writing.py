@@ -53,7 +53,9 @@ def _need(need: Need) -> dict[str, Any]:
     made: dict[str, Any] = {"all": list(need.capabilities)}
     if need.label is not None:
         made["as"] = need.label
-    return made | {side: minutes for side, minutes in (("before", need.before), ("after", need.after)) if minutes}
+    return made | {
+        side: minutes for side, minutes in (("before", need.before), ("after", need.after)) if minutes
+    }
 
 
 def _phase(phase: Phase) -> dict[str, Any]:
