@@ -32,9 +32,7 @@ def tell(
         if kind is NoticeKind.CANCELLATION and not _told_before(earlier):
             return []
         return [
-            rows.about_plan(
-                appointment.plan_id, recipient, kind, nth=len(earlier), due_at=due_at, now=now
-            )
+            rows.about_plan(appointment.plan_id, recipient, kind, nth=len(earlier), due_at=due_at, now=now)
         ]
     if kind is NoticeKind.CANCELLATION and not _still_booked(session, appointment):
         _end(waiting, told=_told_before(earlier))

@@ -19,7 +19,12 @@ CANCELLED = "The appointment was cancelled before this left."
 
 
 def announce(
-    session: Session, appointments: Sequence[Appointment], *, clinic: Clinic, delay_seconds: int, now: datetime
+    session: Session,
+    appointments: Sequence[Appointment],
+    *,
+    clinic: Clinic,
+    delay_seconds: int,
+    now: datetime,
 ) -> None:
     """Write the notices of freshly booked appointments: invites after the delay, and what reminds of them.
 

@@ -47,9 +47,7 @@ def add(session: Session, notices: Iterable[Notice]) -> None:
     session.flush()
 
 
-def _waiting(
-    plan_id: int, recipient: Recipient, kind: NoticeKind, due_at: datetime, now: datetime
-) -> Notice:
+def _waiting(plan_id: int, recipient: Recipient, kind: NoticeKind, due_at: datetime, now: datetime) -> Notice:
     return Notice(
         kind=kind,
         channel=recipient.channel,

@@ -1,0 +1,128 @@
+"""Answers: what patients say to an appointment. None of them moves a booking: a person does."""
+
+from datetime import datetime
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import Session, selectinload
+
+from coordinator import database
+from coordinator.errors import Conflict, NotFound, Refusal
+from coordinator.models import Answer, Appointment, AppointmentState, Reply
+from coordinator.services import trail
+from coordinator.services.trail import Actor
+
+LONGEST_COMMENT = 500
+
+
+def look(session: Session, uid: str | None) -> Appointment:
+    """The appointment behind an answer link, with patient and location. Raises NotFound."""
+    return _found(session, _chosen(uid or ""))
+
+
+def answer(
+    session: Session,
+    uid: str,
+    *,
+    reply: Reply,
+    comment: str,
+    door: str,
+    by: Actor,
+    now: datetime,
+    sequence: int | None = None,
+) -> Answer:
+    """Keep what the patient says; a "no", a wish to move or a comment stays open until it is settled.
+
+    ``sequence`` is the revision that was read when answering. The same answer twice is one. Raises
+    NotFound; Conflict where the time has changed since; Refusal for a cancelled appointment, for one that
+    has begun (the clinic's phone is named), and for too long a comment.
+    """
+    database.begin_writing(session)
+    appointment = _found(session, _chosen(uid).with_for_update(of=Appointment))
+    words = " ".join(comment.split())
+    _refuse(appointment, reply, words, sequence, now)
+    if (same := _repeated(session, appointment, reply, words)) is not None:
+        session.rollback()
+        return same
+    _supersede(session, appointment, now)
+    given = Answer(
+        appointment_id=appointment.id,
+        reply=reply,
+        sequence=appointment.sequence,
+        door=door,
+        comment=words,
+        given_at=now,
+        settled_at=now if reply is Reply.YES and not words else None,
+    )
+    session.add(given)
+    appointment.reply, appointment.replied_at = reply, now
+    trail.record(session, by, "answered", "appointment", appointment.id, now, reply=reply.value, door=door)
+    session.commit()
+    return given
+
+
+def settle(session: Session, answer_id: int, by: Actor, now: datetime) -> Answer:
+    """The coordinator has dealt with an answer. Settling twice is settling once. Raises NotFound."""
+    database.begin_writing(session)
+    given = session.get(Answer, answer_id, with_for_update=True, populate_existing=True)
+    if given is None:
+        raise NotFound("There is no such answer.")
+    if given.settled_at is None:
+        given.settled_at = now
+        trail.record(session, by, "settled", "answer", given.id, now, appointment_id=given.appointment_id)
+    session.commit()
+    return given
+
+
+def has_begun(appointment: Appointment, now: datetime) -> bool:
+    """Whether it is too late to answer."""
+    return appointment.patient_starts_at is None or appointment.patient_starts_at <= now
+
+
+def _found(session: Session, chosen: Select[Appointment]) -> Appointment:
+    appointment = session.scalar(chosen.execution_options(populate_existing=True))
+    if appointment is None or appointment.patient_starts_at is None:
+        raise NotFound("There is no such appointment.")
+    return appointment
+
+
+def _chosen(uid: str) -> Select[Appointment]:
+    return (
+        select(Appointment)
+        .where(Appointment.uid == uid)
+        .options(
+            selectinload(Appointment.patient),
+            selectinload(Appointment.location),
+            selectinload(Appointment.step),
+        )
+    )
+
+
+def _refuse(appointment: Appointment, reply: Reply, words: str, sequence: int | None, now: datetime) -> None:
+    phone = appointment.location.phone
+    if appointment.state is AppointmentState.CANCELLED:
+        raise Refusal("This appointment has been cancelled. Please call {phone} for another.", phone=phone)
+    if has_begun(appointment, now):
+        raise Refusal("This appointment has already begun. Please call {phone}.", phone=phone)
+    if sequence is not None and sequence != appointment.sequence:
+        raise Conflict("The time of this appointment has changed. Please look at it again, then answer.")
+    if reply is Reply.OPEN:
+        raise Refusal("Please choose one of the answers.")
+    if len(words) > LONGEST_COMMENT:
+        raise Refusal("Please say it in {limit} characters or fewer.", limit=LONGEST_COMMENT)
+
+
+def _repeated(session: Session, appointment: Appointment, reply: Reply, words: str) -> Answer | None:
+    """The last answer, where this one says the same of the same revision: a second press, a reload."""
+    last = session.scalar(
+        select(Answer).where(Answer.appointment_id == appointment.id).order_by(Answer.id.desc()).limit(1)
+    )
+    if last is None or appointment.reply is not reply:
+        return None
+    said = (last.reply, last.comment, last.sequence)
+    return last if said == (reply, words, appointment.sequence) else None
+
+
+def _supersede(session: Session, appointment: Appointment, now: datetime) -> None:
+    """Only the last word stays on the desk."""
+    open_ones = update(Answer).where(Answer.appointment_id == appointment.id, Answer.settled_at.is_(None))
+    session.execute(open_ones.values(settled_at=now))
