@@ -8,7 +8,6 @@ from coordinator.files.leaving_out import Edge, hold_days, recent
 from coordinator.files.note_words import WORDS
 from coordinator.files.pathways import Bundle, PathwayFile, Rule, Step
 from coordinator.files.patients import Study
-from coordinator.files.therapies import InlineTherapy
 from coordinator.files.values import Text
 
 ENFORCED_KINDS = {"max-day-span", "min-trial", "validity"}
@@ -42,13 +41,8 @@ def notes(
 
 
 def _title(pathway: PathwayFile, step: Step) -> Text:
-    if step.title:
-        return step.title
-    if isinstance(step.therapy, InlineTherapy):
-        return step.therapy.name
-    own = {therapy.key: therapy.name for therapy in pathway.therapies}
-    fallback = step.key.replace("-", " ")
-    return own.get(str(step.therapy), Text(en=fallback, es=fallback))
+    words = step.key.replace("-", " ")
+    return pathway.title_of(step) or Text(en=words, es=words)
 
 
 def _note(kind: str, step: str | None, titles: Mapping[str, Text], **facts: object) -> DraftNote:
@@ -72,8 +66,10 @@ def _said(fact: object, language: str) -> object:
     return fact.in_language(language) if isinstance(fact, Text) else fact
 
 
-def _all_titles(keys: Iterable[str], titles: Mapping[str, Text]) -> Text:
+def _all_titles(keys: Iterable[str], titles: Mapping[str, Text]) -> Text | str:
     found = [titles[key] for key in keys]
+    if not found:
+        return ""
     return Text(en=", ".join(title.en for title in found), es=", ".join(title.es for title in found))
 
 

@@ -255,6 +255,13 @@ class PathwayFile(Entry):
                 return step
         raise KeyError(key)
 
+    def title_of(self, step: Step) -> Text | None:
+        """A step's title, or its therapy's name; None where the therapy is the clinic's."""
+        if step.title:
+            return step.title
+        names = {therapy.key: therapy.name for therapy in self.own_therapies()}
+        return names.get(self.therapy_key(step) or "")
+
     def therapy_key(self, step: Step) -> str | None:
         """The key of a step's therapy; one inside the step is called after both. None for a task."""
         if step.therapy is None or isinstance(step.therapy, str):

@@ -19,7 +19,7 @@ def draft_steps(pathway: PathwayFile, steps: Iterable[Step]) -> Iterator[DraftSt
             yield DraftStep(
                 key=key,
                 step=step.key,
-                title=step.title,
+                title=pathway.title_of(step),
                 therapy_key=pathway.therapy_key(step),
                 position=position,
                 of=len(keys),

@@ -102,7 +102,9 @@ def _day(text: object, info: ValidationInfo) -> date:
 
 
 def _basis(given: object) -> object:
-    return (given,) if isinstance(given, str) else tuple(given) if isinstance(given, list) else given
+    if isinstance(given, str):
+        return (given,)
+    return tuple(given) if isinstance(given, list) else given
 
 
 def _short_basis(basis: tuple[str, ...]) -> str | list[str]:
@@ -118,9 +120,7 @@ Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2
 Day = Annotated[date, BeforeValidator(_day)]
 Minutes = Annotated[int, Field(ge=0, le=7 * DAY_MINUTES)]
 Days = Annotated[int, Field(ge=0, le=3660)]
-Basis = Annotated[
-    tuple[Words, ...], BeforeValidator(lambda basis: (basis,) if isinstance(basis, str) else basis)
-]
+Basis = Annotated[tuple[Words, ...], BeforeValidator(_basis), PlainSerializer(_short_basis)]
 """Where a number comes from: ids of sources, ``assumed``, or words."""
 Bases = dict[Name, Basis]
 

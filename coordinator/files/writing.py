@@ -37,6 +37,11 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
 
 
+def _list(dumper: yaml.SafeDumper, items: list[Any]) -> yaml.SequenceNode:
+    short = all(not isinstance(item, list | dict) for item in items) and len(str(items)) < 90
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=short)
+
+
 def _learn_plain_words() -> None:
     for name, (pattern, first_letters) in PLAIN_WORDS.items():
         letters = [None if letter == "\0" else letter for letter in first_letters]
@@ -44,4 +49,5 @@ def _learn_plain_words() -> None:
 
 
 _Dumper.add_representer(str, _text)
+_Dumper.add_representer(list, _list)
 _learn_plain_words()
