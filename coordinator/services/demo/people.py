@@ -1,0 +1,64 @@
+"""The demo's accounts: an administrator, two coordinators and every practitioner."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from coordinator.models import Account, Clinic, Practitioner, Role
+from coordinator.services.accounts import account
+from coordinator.services.planning import APPROVERS
+from coordinator.services.signing_in import hashed
+
+PASSWORDS = {
+    Role.ADMINISTRATOR: "quiet-harbour-7",
+    Role.COORDINATOR: "early-bird-12",
+    Role.PRACTITIONER: "warm-hands-3",
+}
+"""Known to all who read this: the demo listens on this machine alone."""
+OFFICE = (
+    (Role.ADMINISTRATOR, "admin@example.org", "Administrator"),
+    (Role.COORDINATOR, "coordinator@example.org", "First coordinator"),
+    (Role.COORDINATOR, "coordinator2@example.org", "Second coordinator"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """How to sign in as somebody."""
+
+    role: str
+    email: str
+    password: str
+    name: str
+
+
+def secrets() -> dict[Role, str]:
+    """What is kept of each role's password."""
+    return {role: hashed(password) for role, password in PASSWORDS.items()}
+
+
+def add(session: Session, kept: Mapping[Role, str]) -> list[SignIn]:
+    """Add all accounts, and the physician whose standing order approves plans at the command line. Flushes."""
+    accounts = [account(email, name, role, kept[role]) for role, email, name in OFFICE]
+    query = select(Practitioner).options(selectinload(Practitioner.capabilities))
+    practitioners = session.scalars(query.order_by(Practitioner.position)).all()
+    physicians = [each for each in practitioners if _approves(each)]
+    session.scalars(select(Clinic)).one().standing_approver_id = physicians[0].id if physicians else None
+    for each in sorted(practitioners, key=lambda each: not _approves(each)):
+        email = each.email or f"{each.key}@example.org"
+        accounts.append(
+            account(email, each.name, Role.PRACTITIONER, kept[Role.PRACTITIONER], practitioner_id=each.id)
+        )
+    session.add_all(accounts)
+    session.flush()
+    return [_sign_in(each) for each in accounts]
+
+
+def _approves(practitioner: Practitioner) -> bool:
+    return any(capability.key in APPROVERS for capability in practitioner.capabilities)
+
+
+def _sign_in(row: Account) -> SignIn:
+    return SignIn(role=row.role.value, email=row.email, password=PASSWORDS[row.role], name=row.name)
