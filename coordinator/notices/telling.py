@@ -56,8 +56,8 @@ def told(notice: Notice, appointment: Appointment, clinic: Clinic, letterhead: L
         about=patient.name if notice.recipient == "carer" else "",
         title=title,
         what=title if title != say(tongue, "Appointment") else "",
-        when=_when(appointment, tongue),
-        when_at_home=_when_at_home(appointment, tongue),
+        when=when(appointment, tongue),
+        when_at_home=when_at_home(appointment, tongue),
         short=f"{short_date(local.date(), tongue)}, {clock_time(local, tongue)}",
         where=say(tongue, "By phone or video") if remote else f"{location.name}, {location.address}",
         directions="" if remote else pick(location.directions, tongue),
@@ -77,7 +77,7 @@ def span(appointment: Appointment) -> tuple[datetime, datetime]:
     return appointment.patient_starts_at, appointment.patient_ends_at
 
 
-def _when(appointment: Appointment, tongue: str) -> str:
+def when(appointment: Appointment, tongue: str) -> str:
     """``Thursday 3 December 2026, 14:05 to 15:00``, with the zone where the patient lives in another."""
     at_home = _home(appointment)
     place = times.zone(appointment.location.timezone)
@@ -85,7 +85,8 @@ def _when(appointment: Appointment, tongue: str) -> str:
     return said if at_home is None else f"{said} ({_zone_name(appointment, place, tongue)})"
 
 
-def _when_at_home(appointment: Appointment, tongue: str) -> str:
+def when_at_home(appointment: Appointment, tongue: str) -> str:
+    """The same time on the patient's own clocks; empty where those show the same."""
     at_home = _home(appointment)
     if at_home is None:
         return ""

@@ -6,6 +6,7 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from coordinator import database
+from coordinator.calendars import texts
 from coordinator.errors import Conflict, NotFound, Refusal
 from coordinator.models import Answer, Appointment, AppointmentState, Reply
 from coordinator.services import trail
@@ -38,7 +39,7 @@ def answer(
     """
     database.begin_writing(session)
     appointment = _found(session, _chosen(uid).with_for_update(of=Appointment))
-    words = " ".join(comment.split())
+    words = texts.one_line(comment, len(comment))
     _refuse(appointment, reply, words, sequence, now)
     if (same := _repeated(session, appointment, reply, words)) is not None:
         session.rollback()
