@@ -19,7 +19,7 @@ IDLE_SECONDS = 8 * 3600
 LARGEST_FORM = 2 * 1024 * 1024
 PAGES = (
     *("language", "signing_in", "health", "desk", "patients", "setup", "pathways"),
-    *("plans", "board", "days", "patient_pages", "answers", "feeds", "inbox"),
+    *("plans", "appointments", "board", "days", "patient_pages", "answers", "feeds", "inbox"),
 )
 """Modules of ``coordinator.web``; each has a blueprint of its own name."""
 

@@ -23,9 +23,10 @@ from coordinator.models import (
     WorkingHours,
 )
 from coordinator.models.columns import Words
-from coordinator.services import classes, taken
+from coordinator.services import classes, looks, taken
 from coordinator.services.classes import GroupClass
 from coordinator.services.presence import SiteDay, Span, gaps
+from coordinator.services.trail import Actor
 
 SECTIONS = (ResourceKind.ROOM, ResourceKind.PRACTITIONER, ResourceKind.DEVICE)
 HOUR = timedelta(hours=1)
@@ -77,8 +78,9 @@ class Board:
     unconfirmed: int
 
 
-def board(session: Session, location_id: int | None, day: date | None, *, now: datetime) -> Board:
+def board(session: Session, location_id: int | None, day: date | None, *, by: Actor, now: datetime) -> Board:
     """The day of a location; of the first where none is named, today where no date is. Raises NotFound."""
+    looks.note(session, by, "board", location_id, now, day=day.isoformat() if day else None)
     locations = _locations(session)
     location = next((each for each in locations if location_id in (None, each.id)), None)
     if location is None:

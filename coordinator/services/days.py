@@ -18,9 +18,10 @@ from coordinator.models import (
     Practitioner,
 )
 from coordinator.models.columns import Words
-from coordinator.services import classes, taken
+from coordinator.services import classes, looks, taken
 from coordinator.services.classes import GroupClass
 from coordinator.services.presence import SiteDay, Span, gaps
+from coordinator.services.trail import Actor
 
 LEAST_GAP = timedelta(minutes=5)
 
@@ -65,15 +66,19 @@ class PractitionerDay:
         return sum(each.kind == "appointment" for each in self.entries)
 
 
-def day(session: Session, practitioner_id: int | None, on: date | None, *, now: datetime) -> PractitionerDay:
+def day(
+    session: Session, practitioner_id: int | None, on: date | None, *, by: Actor, now: datetime
+) -> PractitionerDay:
     """A practitioner's date, today where none is named. Raises NotFound."""
+    looks.note(session, by, "practitioner-day", practitioner_id, now)
     return _days(session, practitioner_id, on, 1, now=now)[0]
 
 
 def week(
-    session: Session, practitioner_id: int | None, on: date | None, *, now: datetime
+    session: Session, practitioner_id: int | None, on: date | None, *, by: Actor, now: datetime
 ) -> list[PractitionerDay]:
     """The seven dates, from Monday on, of the week of a date. Raises NotFound."""
+    looks.note(session, by, "practitioner-week", practitioner_id, now)
     return _days(session, practitioner_id, on, 7, now=now)
 
 

@@ -121,6 +121,18 @@ def _booked(session: Session, plan_id: int, now: datetime) -> tuple[list[Booked]
     return booked, notices
 
 
+def appointment(session: Session, appointment_id: int, *, by: Actor, now: datetime) -> Booked:
+    """One appointment by itself. Raises NotFound."""
+    looks.note(session, by, "appointment", appointment_id, now)
+    found = appointing.one(session, appointment_id)
+    return Booked(
+        appointment=found,
+        zone=times.zone(found.location.timezone),
+        notices=(),
+        changeable=found.starts_at > now,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanList:
     """One page of the plans in a state."""

@@ -139,6 +139,20 @@ def coming(session: Session, patient_id: int, *, now: datetime) -> Sequence[Appo
     return session.scalars(query).all()
 
 
+def own_uids(session: Session, link_key: str | None, wished: Iterable[str], *, now: datetime) -> list[str]:
+    """Those of the wished appointments that are the patient's own and have not begun. Raises NotFound for none."""
+    patient = patient_of(session, link_key)
+    own = {
+        each.uid
+        for each in coming(session, patient.id, now=now)
+        if each.patient_starts_at is not None and each.patient_starts_at > now
+    }
+    found = [uid for uid in dict.fromkeys(wished) if uid in own]
+    if not found:
+        raise NotFound("There is no such appointment.")
+    return found
+
+
 def visit_days(appointments: Iterable[Appointment], *, now: datetime) -> list[Visit]:
     """Appointments as visits: those of one date at one location are one."""
     days = groupby(appointments, key=lambda each: (_local_day(each), each.location_id, each.step.remote))

@@ -1,0 +1,151 @@
+"""Treatment plans: the list, one plan with its ways to be booked, approving, searching, booking, cancelling."""
+
+import secrets
+
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from coordinator.errors import Conflict
+from coordinator.models import PlanState
+from coordinator.services import booking, cancelling, finding, holding, plan_pages, planning
+from coordinator.web import forms, phrases, problems
+from coordinator.web.frame import the_clinic
+from coordinator.web.permissions import by, coordinators_only, staff_only
+
+plans = Blueprint("plans", __name__)
+phrases.register(plans)
+HAND_ROWS = 6
+
+
+def reader() -> int | None:
+    """Whose eyes a plan has to be meant for; None: somebody who sees all of them."""
+    return None if current_user.coordinates else current_user.practitioner_id or 0
+
+
+def _to(plan_id: int, part: str | None = None) -> Response:
+    return redirect(url_for("plans.show", plan_id=plan_id, _anchor=part), 303)
+
+
+@plans.get("/plans")
+@staff_only
+def listed() -> str:
+    state = forms.one_of(PlanState, request.args.get("state"))
+    found = plan_pages.listed(g.session, state, forms.number(request.args.get("page"), 1), reader=reader())
+    return render_template("plans/listed.html", found=found, state=state, states=list(PlanState))
+
+
+@plans.get("/plans/<int:plan_id>")
+@staff_only
+def show(plan_id: int) -> str:
+    clinic = the_clinic()
+    days = clinic.horizon_days if clinic else 0
+    page = plan_pages.page(g.session, plan_id, reader=reader(), horizon_days=days, by=by(), now=g.now)
+    return render_template("plans/show.html", page=page, plan=page.plan, key=secrets.token_urlsafe(16))
+
+
+@plans.post("/plans/<int:plan_id>/approve")
+@staff_only
+def approve(plan_id: int) -> Response:
+    """A physician who is signed in approves as themselves; a coordinator says who approved."""
+    chosen = forms.number(request.form.get("practitioner_id"))
+    who = chosen if current_user.coordinates else current_user.practitioner_id or 0
+    version = forms.number(request.form.get("version"))
+    planning.approve(g.session, plan_id, practitioner_id=who, version=version, by=by(), now=g.now)
+    flash(gettext("The plan is approved."))
+    return _to(plan_id)
+
+
+@plans.post("/plans/<int:plan_id>/search")
+@coordinators_only
+def search(plan_id: int) -> Response:
+    seconds = current_app.config["SOLVER_SECONDS"]
+    finding.find(g.session, plan_id, seconds=seconds, by=by(), now=g.now)
+    return _to(plan_id, "found")
+
+
+@plans.post("/plans/<int:plan_id>/book")
+@coordinators_only
+def book(plan_id: int) -> Response:
+    booked = booking.book(
+        g.session,
+        forms.number(request.form.get("proposal_id")),
+        version=forms.number(request.form.get("version")),
+        key=request.form.get("key") or None,
+        delay_seconds=current_app.config["NOTICE_DELAY_SECONDS"],
+        by=by(),
+        now=g.now,
+    )
+    flash(ngettext("%(num)d appointment is booked.", "%(num)d appointments are booked.", len(booked)))
+    return _to(plan_id)
+
+
+@plans.post("/plans/<int:plan_id>/hold")
+@coordinators_only
+def hold(plan_id: int) -> Response:
+    version = forms.number(request.form.get("version"))
+    proposal_id = forms.number(request.form.get("proposal_id"))
+    held = holding.hold(g.session, proposal_id, version=version, by=by(), now=g.now)
+    minutes = round((held.expires_at - g.now).total_seconds() / 60)
+    flash(ngettext("Held for %(num)d minute.", "Held for %(num)d minutes.", minutes))
+    return _to(plan_id, "found")
+
+
+@plans.post("/plans/<int:plan_id>/cancel")
+@coordinators_only
+def cancel(plan_id: int) -> Response:
+    version, delay = forms.number(request.form.get("version")), current_app.config["NOTICE_DELAY_SECONDS"]
+    cancelling.cancel_plan(g.session, plan_id, version=version, delay_seconds=delay, by=by(), now=g.now)
+    flash(gettext("The plan is cancelled; its people and rooms are free again."))
+    return _to(plan_id)
+
+
+@plans.post("/plans/<int:plan_id>/leave-out")
+@coordinators_only
+def leave_out(plan_id: int) -> Response:
+    planning.leave_out_step(
+        g.session,
+        plan_id,
+        request.form.get("step", ""),
+        out=request.form.get("out") == "1",
+        version=forms.number(request.form.get("version")),
+        by=by(),
+        now=g.now,
+    )
+    return _to(plan_id)
+
+
+@plans.get("/plans/by-hand")
+@coordinators_only
+def by_hand() -> str:
+    """Therapies in their order; ``more`` asks for further lines."""
+    choices = plan_pages.by_hand(g.session, forms.number(request.args.get("patient")))
+    chosen = [key for key in request.args.getlist("therapy") if key]
+    rows = max(HAND_ROWS, len(chosen) + HAND_ROWS // 2)
+    title = request.args.get("title", "")
+    return render_template("plans/by_hand.html", choices=choices, chosen=chosen, rows=rows, title=title)
+
+
+@plans.post("/plans/by-hand")
+@coordinators_only
+def draft_by_hand() -> Response:
+    plan = planning.draft_by_hand(
+        g.session,
+        patient_id=forms.number(request.form.get("patient")),
+        title=request.form.get("title", ""),
+        therapy_keys=[key for key in request.form.getlist("therapy") if key],
+        earliest=forms.day(request.form.get("earliest")),
+        locations=request.form.getlist("location") or None,
+        by=by(),
+        now=g.now,
+    )
+    return _to(plan.id)
+
+
+@plans.errorhandler(Conflict)
+def lost(conflict: Conflict) -> tuple[str, int]:
+    """Somebody was faster: nothing was booked, and the plan can be searched again from here."""
+    plan_id = (request.view_args or {}).get("plan_id")
+    said = problems.sentence(conflict)
+    return render_template("plans/lost.html", sentence=said, plan_id=plan_id), conflict.status
