@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import Settings
 from coordinator import database
 from coordinator.notices.post import Letterhead
-from coordinator.web import frame, language, limits, permissions, problems, security, sessions
+from coordinator.web import frame, language, limits, permissions, problems, security, sessions, words
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 IDLE_SECONDS = 8 * 3600
@@ -31,7 +31,7 @@ def create_app(settings: Settings) -> Flask:
     )
     _configure(app, settings)
     _connect(app, settings)
-    for part in (sessions, language, security, limits, permissions, problems, frame):
+    for part in (sessions, language, security, limits, permissions, problems, frame, words):
         part.register(app)
     _add_pages(app)
     _add_commands(app)

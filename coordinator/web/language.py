@@ -8,24 +8,21 @@ from flask_babel import Babel, get_locale, refresh
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from coordinator.language import CATALOGS, LANGUAGES, clock_time, date_in_words, pick, short_date
+from coordinator.language import CATALOGS, LANGUAGES
 
 language = Blueprint("language", __name__)
 CHOSEN = "language"
 
 
 def register(app: Flask) -> None:
-    """Translations for pages, and the filters with which templates write dates and the clinic's own words."""
+    """Translations for pages."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(CATALOGS)
     Babel(app, locale_selector=_select)
-    app.add_template_filter(lambda day: date_in_words(day, spoken()), "in_words")
-    app.add_template_filter(lambda day: short_date(day, spoken()), "short_date")
-    app.add_template_filter(lambda wall: clock_time(wall, spoken()), "clock")
-    app.add_template_filter(lambda words: pick(words, spoken()), "pick")
-    app.add_template_global(spoken, "spoken")
-    app.add_template_global(
-        lambda: [(key, Locale(key).get_display_name(key)) for key in LANGUAGES], "languages"
-    )
+
+
+def languages() -> list[tuple[str, str]]:
+    """The languages of the pages, each with its own name for itself."""
+    return [(key, Locale(key).get_display_name(key) or key) for key in LANGUAGES]
 
 
 def spoken() -> str:

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from coordinator.errors import Refusal
 from coordinator.language import LANGUAGES
+from coordinator.services.typed import Wrong
 from coordinator.web import language, sessions
 
 TITLES = {
@@ -48,8 +49,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _broken)
 
 
-def sentence(refusal: Refusal) -> str:
-    """A refusal's sentence in the reader's language, with its facts."""
+def sentence(refusal: Refusal | Wrong) -> str:
+    """What is refused or wrong, in the reader's language, with its facts."""
     said = gettext(refusal.sentence)
     return str(said.format(**refusal.facts) if refusal.facts else said)
 

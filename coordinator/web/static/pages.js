@@ -9,3 +9,7 @@ document.addEventListener("keydown", (press) => {
     search.focus();
   }
 });
+for (const button of document.querySelectorAll(".js-print")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}

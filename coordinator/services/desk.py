@@ -1,0 +1,82 @@
+"""What needs the coordinators: answers, plans, calls and letters, messages that could not be delivered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, selectinload
+
+from coordinator.models import Answer, Appointment, AppointmentState, PlanState, TreatmentPlan
+from coordinator.services import errands
+from coordinator.services.errands import Errand
+
+MOST = 50
+"""So many rows of one pile are shown; the others follow when these are done."""
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Pile(Generic[Row]):
+    """The first of the rows of one kind, and how many there are."""
+
+    rows: Sequence[Row]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """All that waits for a coordinator."""
+
+    answers: Pile[Answer]
+    to_approve: Pile[TreatmentPlan]
+    to_book: Pile[TreatmentPlan]
+    by_hand: Pile[Errand]
+    undelivered: Pile[Errand]
+
+    @property
+    def total(self) -> int:
+        """How many things wait in all."""
+        piles = (self.answers, self.to_approve, self.to_book, self.by_hand, self.undelivered)
+        return sum(pile.total for pile in piles)
+
+
+def desk(session: Session) -> Desk:
+    """What waits for a coordinator now, the most urgent of each kind first."""
+    return Desk(
+        answers=_pile(session, _open_answers()),
+        to_approve=_pile(session, _plans(PlanState.DRAFT)),
+        to_book=_pile(session, _plans(PlanState.APPROVED)),
+        by_hand=_first(errands.waiting_list(session)),
+        undelivered=_first(errands.dead_letters(session)),
+    )
+
+
+def _open_answers() -> Select[Any]:
+    """Those that are not settled, of appointments that still stand; the nearest appointment first."""
+    query = (
+        select(Answer)
+        .join(Answer.appointment)
+        .where(Answer.settled_at.is_(None), Appointment.state == AppointmentState.BOOKED)
+    )
+    whole = selectinload(Answer.appointment).options(
+        selectinload(Appointment.patient), selectinload(Appointment.step), selectinload(Appointment.location)
+    )
+    return query.options(whole).order_by(Appointment.starts_at, Answer.id)
+
+
+def _plans(state: PlanState) -> Select[Any]:
+    query = select(TreatmentPlan).where(TreatmentPlan.state == state)
+    return query.options(selectinload(TreatmentPlan.patient)).order_by(
+        TreatmentPlan.earliest, TreatmentPlan.id
+    )
+
+
+def _pile(session: Session, query: Select[Any]) -> Pile[Any]:
+    total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    return Pile(session.scalars(query.limit(MOST)).all(), total)
+
+
+def _first(rows: Sequence[Errand]) -> Pile[Errand]:
+    return Pile(rows[:MOST], len(rows))

@@ -1,0 +1,49 @@
+"""The desk: what needs a coordinator, each with its next action."""
+
+from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from coordinator.services import answers, errands
+from coordinator.services import desk as service
+from coordinator.web.permissions import by, coordinators_only
+
+desk = Blueprint("desk", __name__, url_prefix="/desk")
+
+
+@desk.get("")
+@coordinators_only
+def show() -> str:
+    return render_template("desk/desk.html", desk=service.desk(g.session))
+
+
+@desk.post("/answers/<int:answer_id>/settle")
+@coordinators_only
+def settle(answer_id: int) -> ResponseReturnValue:
+    answers.settle(g.session, answer_id, by(), g.now)
+    flash(gettext("Settled."))
+    return redirect(url_for("desk.show"))
+
+
+@desk.post("/notices/<int:notice_id>/done")
+@coordinators_only
+def done(notice_id: int) -> ResponseReturnValue:
+    errands.mark_done(g.session, notice_id, by(), g.now)
+    flash(gettext("Done; it is off the list."))
+    return redirect(url_for("desk.show"))
+
+
+@desk.post("/notices/<int:notice_id>/retry")
+@coordinators_only
+def retry(notice_id: int) -> ResponseReturnValue:
+    errands.retry(g.session, notice_id, by(), g.now)
+    flash(gettext("The message is tried again within a minute."))
+    return redirect(url_for("desk.show"))
+
+
+@desk.post("/notices/<int:notice_id>/drop")
+@coordinators_only
+def drop(notice_id: int) -> ResponseReturnValue:
+    errands.drop(g.session, notice_id, by(), g.now)
+    flash(gettext("The message will not be sent."))
+    return redirect(url_for("desk.show"))

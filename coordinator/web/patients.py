@@ -1,0 +1,159 @@
+"""Patients: list, record, form, studies, a new plan, their own link."""
+
+from datetime import date
+
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+
+from coordinator import times
+from coordinator.models import Patient
+from coordinator.notices import links
+from coordinator.services import choices, patient_details, planning
+from coordinator.services import patients as service
+from coordinator.services.typed import Typed, Wrong
+from coordinator.web.permissions import by, coordinators_only
+from coordinator.web.problems import sentence
+
+patients = Blueprint("patients", __name__, url_prefix="/patients")
+
+
+@patients.get("")
+@coordinators_only
+def listed() -> str:
+    """The list; while somebody types, only its rows are asked for."""
+    words = request.args.get("q", "")[:100]
+    found = service.find(g.session, words, request.args.get("page", 1, type=int))
+    rows_only = request.headers.get("HX-Request") == "true"
+    template = "patients/_found.html" if rows_only else "patients/list.html"
+    return render_template(template, found=found, words=words)
+
+
+@patients.get("/<int:patient_id>")
+@coordinators_only
+def show(patient_id: int) -> str:
+    record = service.open_record(g.session, patient_id, by=by(), now=g.now)
+    return render_template(
+        "patients/record.html",
+        record=record,
+        patient=record.patient,
+        offered=choices.for_patient(g.session, record.patient, now=g.now),
+    )
+
+
+@patients.get("/new")
+@coordinators_only
+def new() -> str:
+    return _form(None, MultiDict(), [])
+
+
+@patients.post("/new")
+@coordinators_only
+def add() -> ResponseReturnValue:
+    details, wrong = _read(None)
+    if details is None:
+        return _form(None, request.form, wrong), 422
+    patient = service.add(g.session, details, by=by(), now=g.now)
+    flash(gettext("The patient is added."))
+    return redirect(url_for("patients.show", patient_id=patient.id))
+
+
+@patients.get("/<int:patient_id>/edit")
+@coordinators_only
+def edit(patient_id: int) -> str:
+    patient = service.one(g.session, patient_id)
+    return _form(patient, _as_typed(patient), [])
+
+
+@patients.post("/<int:patient_id>/edit")
+@coordinators_only
+def change(patient_id: int) -> ResponseReturnValue:
+    patient = service.one(g.session, patient_id)
+    details, wrong = _read(patient)
+    if details is None:
+        return _form(patient, request.form, wrong), 422
+    service.change(g.session, patient_id, details, by=by(), now=g.now)
+    flash(gettext("The changes are saved."))
+    return redirect(url_for("patients.show", patient_id=patient_id))
+
+
+@patients.post("/<int:patient_id>/studies")
+@coordinators_only
+def add_study(patient_id: int) -> ResponseReturnValue:
+    typed = Typed(request.form)
+    offered = choices.for_patient(g.session, now=g.now)
+    study, done_on = typed.one_of("study", offered.studies), typed.day("done_on")
+    if study is None or done_on is None or done_on > offered.today:
+        flash(gettext("Choose the study and write the date on which it was done."), "problem")
+    else:
+        reviewed = typed.ticked("reviewed")
+        service.add_study(g.session, patient_id, study, done_on, reviewed=reviewed, by=by(), now=g.now)
+        flash(gettext("The study is on file."))
+    return redirect(url_for("patients.show", patient_id=patient_id))
+
+
+@patients.post("/<int:patient_id>/plans")
+@coordinators_only
+def start_plan(patient_id: int) -> ResponseReturnValue:
+    typed = Typed(request.form)
+    pathway_id, earliest = request.form.get("pathway", 0, type=int), typed.day("earliest")
+    if typed.wrong or not pathway_id:
+        flash(gettext("Choose a pathway and the first date that would do."), "problem")
+        return redirect(url_for("patients.show", patient_id=patient_id))
+    plan = planning.draft_from_pathway(
+        g.session, patient_id=patient_id, pathway_id=pathway_id, earliest=earliest, by=by(), now=g.now
+    )
+    flash(gettext("The plan is drafted. A physician has to approve it before times can be booked."))
+    return redirect(url_for("plans.show", plan_id=plan.id))
+
+
+@patients.get("/<int:patient_id>/link")
+@coordinators_only
+def link(patient_id: int) -> str:
+    """A sheet to print and hand over: the address of the patient's own page."""
+    patient = service.open_record(g.session, patient_id, by=by(), now=g.now).patient
+    token = links.patient_token(current_app.secret_key, patient.link_key)  # type: ignore[arg-type]
+    address = f"{current_app.config['BASE_URL']}/p/{token}"
+    return render_template("patients/link.html", patient=patient, address=address)
+
+
+@patients.post("/<int:patient_id>/link")
+@coordinators_only
+def renew_link(patient_id: int) -> ResponseReturnValue:
+    service.renew_link(g.session, patient_id, by=by(), now=g.now)
+    flash(gettext("There is a new link; the old ones no longer open."))
+    return redirect(url_for("patients.link", patient_id=patient_id))
+
+
+def _read(patient: Patient | None) -> tuple[patient_details.PatientDetails | None, list[Wrong]]:
+    offered = choices.for_patient(g.session, patient, now=g.now)
+    lists = dict(request.form.lists())
+    return patient_details.read(request.form, lists, offered.allowed(), today=offered.today)
+
+
+def _form(patient: Patient | None, given: MultiDict[str, str], wrong: list[Wrong]) -> str:
+    return render_template(
+        "patients/form.html",
+        patient=patient,
+        given=given,
+        wrong={fault.name: sentence(fault) for fault in reversed(wrong)},
+        offered=choices.for_patient(g.session, patient, now=g.now),
+        weekdays=times.WEEKDAYS,
+    )
+
+
+def _as_typed(patient: Patient) -> MultiDict[str, str]:
+    """A patient's row as its form would send it."""
+    plain = ("name", "email", "phone", "address", "language", "interpreter_language")
+    carer = ("carer_name", "carer_email", "carer_phone")
+    boxes = ("needs_step_free", "needs_transport", "carer_instead")
+    given = MultiDict((name, getattr(patient, name) or "") for name in plain + carer)
+    given.update({name: "1" for name in boxes if getattr(patient, name)})
+    given["birth_date"] = date.isoformat(patient.birth_date)
+    given["disclosure"] = patient.disclosure.value if patient.disclosure else ""
+    given.setlist("preferred_locations", patient.preferred_locations)
+    given.setlist("conditions", patient.conditions)
+    for weekday, spans in (patient.can_come or {}).items():
+        given[f"can_come_{weekday}"] = ", ".join(spans)
+    return given
