@@ -45,6 +45,8 @@ class Bar:
     title: Words
     discipline: str = ""
     appointment: Appointment | None = None
+    initials: str = ""
+    """The patient's initials and year of birth: what may be seen in passing."""
     others: tuple[str, ...] = ()
     """Who and what else takes part."""
     taken: int = 0
@@ -167,7 +169,7 @@ def _appointment_bars(
 ) -> Iterator[Bar]:
     """The bars of one resource in one appointment; its claims say how much turnover belongs to each."""
     kind = "appointment" if appointment.location_id == site.location.id else "elsewhere"
-    therapy = appointment.step.therapy
+    therapy, patient = appointment.step.therapy, appointment.patient
     for begin, end in taken.spans_of(appointment, resource_id):
         around = [claim for claim in claims if claim.starts_at <= end and claim.ends_at >= begin]
         yield Bar(
@@ -179,6 +181,9 @@ def _appointment_bars(
             title=appointment.step.title if kind == "appointment" else {"en": appointment.location.name},
             discipline=therapy.discipline if therapy else "",
             appointment=appointment if kind == "appointment" else None,
+            initials=f"{taken.initials(patient.name)} {patient.birth_date.year}"
+            if kind == "appointment"
+            else "",
             others=taken.people(appointment, but=resource_id) + taken.places(appointment, but=resource_id),
         )
 

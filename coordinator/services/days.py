@@ -172,7 +172,7 @@ def _visits(appointments: Iterable[Appointment], practitioner_id: int, within: S
                     appointment=each,
                     places=taken.places(each),
                     others=taken.people(each, but=practitioner_id),
-                    needs=taken.needs(each),
+                    needs=taken.needs_of(each.patient),
                     initials=taken.initials(each.patient.name),
                     discipline=therapy.discipline if therapy else "",
                 )

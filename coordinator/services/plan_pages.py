@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
@@ -21,7 +21,8 @@ from coordinator.models import (
     Therapy,
     TreatmentPlan,
 )
-from coordinator.services import appointing, finding, looks, plan_steps, planning, treating
+from coordinator.models.columns import Words
+from coordinator.services import appointing, finding, looks, plan_steps, planning, taken, treating
 from coordinator.services.plan_steps import StepLine
 from coordinator.services.trail import Actor
 from coordinator.services.ways import Way, ways
@@ -50,7 +51,6 @@ class PlanPage:
     """Acceptable ones, most wanted first."""
     search: Search | None
     """The newest, where it was made for the plan as it is now."""
-    searched_to: datetime | None
     ways: tuple[Way, ...]
     booked: tuple[Booked, ...]
     notices: tuple[Notice, ...]
@@ -58,6 +58,14 @@ class PlanPage:
     physicians: tuple[Practitioner, ...]
     undo_until: datetime | None
     """Until when no notice has left."""
+    needs: tuple[str, ...]
+    zone: times.Zone
+    now: datetime
+
+    @property
+    def titles(self) -> dict[str, Words]:
+        """What each step is called."""
+        return {step.key: step.title for step in self.plan.steps}
 
     @property
     def to_book(self) -> int:
@@ -65,9 +73,7 @@ class PlanPage:
         return sum(step.to_book for step in self.plan.steps)
 
 
-def page(
-    session: Session, plan_id: int, *, reader: int | None, horizon_days: int = 0, by: Actor, now: datetime
-) -> PlanPage:
+def page(session: Session, plan_id: int, *, reader: int | None, by: Actor, now: datetime) -> PlanPage:
     """One plan; ``reader`` is the practitioner who looks, None for coordinators. Raises NotFound."""
     treating.check(session, plan_id, reader)
     looks.note(session, by, "plan", plan_id, now)
@@ -84,12 +90,14 @@ def page(
         lines=tuple(plan_steps.lines(plan, plan_steps.capability_names(session))),
         locations=tuple(locations),
         search=search,
-        searched_to=search.searched_at + timedelta(days=horizon_days) if search and horizon_days else None,
         ways=tuple(ways(session, search)),
         booked=tuple(booked),
         notices=tuple(each for each in notices if each.appointment_id is None),
         physicians=tuple(treating.physicians(session)) if open_ else (),
         undo_until=min(waiting) if waiting and not any(each.sent_at for each in notices) else None,
+        needs=taken.needs_of(plan.patient),
+        zone=times.zone(locations[0].timezone if locations else "UTC"),
+        now=now,
     )
 
 

@@ -13,6 +13,7 @@ from coordinator.models import (
     Block,
     Claim,
     Hold,
+    Patient,
     PlanStep,
     Resource,
     ResourceKind,
@@ -111,9 +112,8 @@ def places(appointment: Appointment, *, but: int | None = None) -> tuple[str, ..
     return names(appointment, ResourceKind.ROOM, ResourceKind.PLACE, but=but)
 
 
-def needs(appointment: Appointment) -> tuple[str, ...]:
-    """What the patient needs, as keys: ``interpreter:es``, ``step-free``, ``transport``."""
-    patient = appointment.patient
+def needs_of(patient: Patient) -> tuple[str, ...]:
+    """What a patient needs, as keys: ``interpreter:es``, ``step-free``, ``transport``."""
     wanted = {
         f"interpreter:{patient.interpreter_language}": bool(patient.interpreter_language),
         "step-free": patient.needs_step_free,

@@ -57,6 +57,12 @@ class Way:
         return self.proposal.parts.get("wait_minute", 0)
 
     @property
+    def tallest(self) -> int:
+        """Minutes of the fullest day, for the scale of the pictures; at least two hours."""
+        piles = (marks[-1] for week in self.weeks for marks in week.days if marks)
+        return max([120, *(mark.under + mark.minutes for mark in piles)])
+
+    @property
     def proven(self) -> bool:
         """Whether nothing of its kind costs less."""
         return self.proposal.bound == self.proposal.cost

@@ -39,7 +39,10 @@ class Grid:
         self.zone = page.zone
         minutes = int((self.last - self.first).total_seconds() // 60)
         self.unit = next((unit for unit in UNITS if minutes <= unit * COLUMNS), UNITS[-1])
-        self.columns = min(COLUMNS, -(-minutes // self.unit))
+        self.columns = min(COLUMNS, -(-minutes // self.unit // 4) * 4)
+        self.span = -(-minutes // 60)
+        bars = [bar for rows in page.sections.values() for row in rows for bar in row.bars]
+        self.disciplines = sorted({bar.discipline for bar in bars if bar.discipline})
 
     def column(self, instant: datetime) -> int:
         """The column in which an instant lies, kept on the board."""

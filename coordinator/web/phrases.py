@@ -1,6 +1,7 @@
 """How plan, board and day pages say what services know: gaps, costs, needs, notices, in the reader's language."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from zlib import crc32
 
 import flask_babel
@@ -8,6 +9,7 @@ from babel import Locale, UnknownLocaleError
 from flask import Blueprint
 from flask_babel import lazy_gettext
 
+from coordinator import times
 from coordinator.models import Notice
 from coordinator.services.plan_steps import Gap
 from coordinator.web.language import spoken
@@ -16,20 +18,40 @@ gettext: Callable[..., str] = flask_babel.gettext
 ngettext: Callable[..., str] = flask_babel.ngettext
 
 COLOURS = (
-    ("physician", "medic", "doctor", "consult"),
-    ("psych", "mental", "education"),
-    ("proced", "inject", "intervention", "anaesth", "anesth", "surg"),
-    ("physio", "rehab", "occupational", "exercise", "acupuncture"),
-    ("imag", "radio", "scan", "diagnos", "lab"),
-    ("nurs", "care", "pharm", "coordinat", "social"),
+    (3, ("intervention", "infusion", "proced", "inject", "anaesth", "anesth", "surg")),
+    (2, ("psych", "mental", "education")),
+    (4, ("physio", "rehab", "occupational", "massage", "acupuncture", "exercise")),
+    (5, ("radio", "imag", "lab", "scan", "diagnos")),
+    (6, ("nurs", "care", "pharm", "team", "social")),
+    (1, ("medic", "physician", "doctor")),
 )
-"""Parts of a discipline's name, by the number of its colour."""
+"""Which of the six colours a discipline has, by parts of its name; the first that fits."""
+
+DISCIPLINES = {
+    "acupuncture": lazy_gettext("acupuncture"),
+    "infusion": lazy_gettext("infusion"),
+    "interventional pain medicine": lazy_gettext("interventional pain medicine"),
+    "laboratory": lazy_gettext("laboratory"),
+    "massage": lazy_gettext("massage"),
+    "nursing": lazy_gettext("nursing"),
+    "occupational therapy": lazy_gettext("occupational therapy"),
+    "pain medicine": lazy_gettext("pain medicine"),
+    "physiotherapy": lazy_gettext("physiotherapy"),
+    "psychology": lazy_gettext("psychology"),
+    "radiology": lazy_gettext("radiology"),
+    "team": lazy_gettext("team"),
+}
 
 
 def register(blueprint: Blueprint) -> None:
     """Give the filters to all templates."""
-    for filter_ in (colour, gap, better, worse, merits, need, telling, kind, rule):
+    for filter_ in (at, colour, discipline, gap, better, worse, merits, need, telling, kind, rule):
         blueprint.add_app_template_filter(filter_)
+
+
+def at(instant: datetime, zone: times.Zone) -> datetime:
+    """What the clock of a zone shows."""
+    return times.to_wall(instant, zone)
 
 
 def colour(discipline: str) -> str:
@@ -37,8 +59,13 @@ def colour(discipline: str) -> str:
     name = discipline.lower()
     if not name:
         return "d0"
-    known = (f"d{n}" for n, parts in enumerate(COLOURS, start=1) if any(part in name for part in parts))
+    known = (f"d{number}" for number, parts in COLOURS if any(part in name for part in parts))
     return next(known, f"d{crc32(name.encode()) % len(COLOURS) + 1}")
+
+
+def discipline(name: str) -> str:
+    """A discipline in the reader's language, where we know it."""
+    return str(DISCIPLINES.get(name, name))
 
 
 def gap(between: Gap) -> str:

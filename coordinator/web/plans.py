@@ -11,7 +11,6 @@ from coordinator.errors import Conflict
 from coordinator.models import PlanState
 from coordinator.services import booking, cancelling, finding, holding, plan_pages, planning
 from coordinator.web import forms, phrases, problems
-from coordinator.web.frame import the_clinic
 from coordinator.web.permissions import by, coordinators_only, staff_only
 
 plans = Blueprint("plans", __name__)
@@ -33,15 +32,19 @@ def _to(plan_id: int, part: str | None = None) -> Response:
 def listed() -> str:
     state = forms.one_of(PlanState, request.args.get("state"))
     found = plan_pages.listed(g.session, state, forms.number(request.args.get("page"), 1), reader=reader())
-    return render_template("plans/listed.html", found=found, state=state, states=list(PlanState))
+    return render_template(
+        "plans/listed.html",
+        found=found,
+        state=state,
+        states=list(PlanState),
+        address=lambda page: url_for("plans.listed", state=state and state.value, page=page),
+    )
 
 
 @plans.get("/plans/<int:plan_id>")
 @staff_only
 def show(plan_id: int) -> str:
-    clinic = the_clinic()
-    days = clinic.horizon_days if clinic else 0
-    page = plan_pages.page(g.session, plan_id, reader=reader(), horizon_days=days, by=by(), now=g.now)
+    page = plan_pages.page(g.session, plan_id, reader=reader(), by=by(), now=g.now)
     return render_template("plans/show.html", page=page, plan=page.plan, key=secrets.token_urlsafe(16))
 
 
