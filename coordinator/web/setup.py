@@ -1,0 +1,52 @@
+"""Set-up: lists of what the clinic has. They are changed by importing files."""
+
+from flask import Blueprint, g, render_template, request
+
+from coordinator.services import lists
+from coordinator.web.permissions import administrators_only, coordinators_only
+
+setup = Blueprint("setup", __name__, url_prefix="/setup")
+
+
+@setup.get("")
+@coordinators_only
+def show() -> str:
+    return render_template("setup/overview.html", clinic=lists.clinic(g.session))
+
+
+@setup.get("/locations")
+@coordinators_only
+def locations() -> str:
+    return render_template("setup/locations.html", locations=lists.locations(g.session))
+
+
+@setup.get("/staff")
+@coordinators_only
+def staff() -> str:
+    places = lists.location_names(g.session)
+    return render_template("setup/staff.html", staff=lists.staff(g.session), places=places)
+
+
+@setup.get("/rooms")
+@coordinators_only
+def rooms() -> str:
+    return render_template(
+        "setup/rooms.html",
+        resources=lists.rooms_and_devices(g.session),
+        groups=lists.groups(g.session),
+        places=lists.location_names(g.session),
+    )
+
+
+@setup.get("/therapies")
+@coordinators_only
+def therapies() -> str:
+    names = lists.capability_names(g.session)
+    return render_template("setup/therapies.html", therapies=lists.therapies(g.session), names=names)
+
+
+@setup.get("/trail")
+@administrators_only
+def trail() -> str:
+    page = lists.trail(g.session, request.args.get("page", 1, type=int))
+    return render_template("setup/trail.html", page=page)
