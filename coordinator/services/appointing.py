@@ -135,4 +135,4 @@ def resource_ids(session: Session, placed: Iterable[Placement]) -> dict[str, int
     """The rows behind the resource keys that placements use."""
     keys = {resource_key(name) for each in placed for names in each.uses for name in names}
     query = select(Resource.key, Resource.id).where(Resource.key.in_(keys))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())

@@ -15,7 +15,7 @@ from coordinator.scheduling import problem as core
 from coordinator.services import free_time, step_needs
 from coordinator.services.free_time import Own, resource_key
 from coordinator.services.hours import Horizon, SiteCalendar
-from coordinator.services.stretches import Stretch
+from coordinator.services.stretches import Stretch, joined
 
 SOONEST = timedelta(hours=2)
 """How far ahead the first step of a search lies: nobody can come at once."""
@@ -88,7 +88,8 @@ class _Asking:
 
     @cached_property
     def locations(self) -> list[Location]:
-        return locations_of(self.session, self.plan)
+        found = locations_of(self.session, self.plan)
+        return [each for each in found if self.kept is None or each.key == self.kept.location]
 
     @cached_property
     def horizon(self) -> Horizon:
@@ -110,6 +111,12 @@ class _Asking:
         first = max(self.now + SOONEST, times.day_start(self.plan.earliest, zone))
         grid = self.clinic.grid_minutes
         return -(-max(0, self.horizon.minute(first)) // grid) * grid
+
+    @cached_property
+    def office_hours(self) -> tuple[Stretch, ...]:
+        """When somebody is there at one location or another: a task is for a working day too."""
+        calendars = (SiteCalendar(location, self.horizon) for location in self.locations)
+        return tuple(joined(stretch for calendar in calendars for stretch in calendar.open))
 
     @cached_property
     def steps(self) -> list[PlanStep]:
@@ -135,9 +142,7 @@ class _Asking:
     @cached_property
     def resources(self) -> list[core.Resource]:
         wanted = step_needs.capabilities(self.needs)
-        return free_time.resources(
-            self.session, self.locations, wanted, self.horizon, own=self.own, now=self.now
-        )
+        return free_time.resources(self.session, self.locations, wanted, self.horizon, own=self.own)
 
     def problem(self) -> core.Problem:
         phases = step_needs.with_turnover(self.session, self.needs, self.resources)
@@ -153,9 +158,7 @@ class _Asking:
 
     def _plan(self, phases: step_needs.Phases) -> core.Plan:
         plan, kept = self.plan, self.kept
-        free = free_time.of_patient(
-            self.session, plan.patient, self.locations[0], self.horizon, own=self.own, now=self.now
-        )
+        free = free_time.of_patient(self.session, plan.patient, self.locations[0], self.horizon, own=self.own)
         return core.Plan(
             key=str(plan.id),
             patient=plan.patient.key,
@@ -187,7 +190,11 @@ class _Asking:
         """The dates that a step may lie on, by the clocks of the most wanted location."""
         if self.kept and step.key in self.kept.windows:
             return tuple(self.kept.windows[step.key])
-        if not (step.not_before or step.not_after or step.weekdays_only) or (self.kept is not None):
+        if self.kept is not None:
+            return None
+        if step.task:
+            return self.office_hours
+        if not (step.not_before or step.not_after or step.weekdays_only):
             return None
         days = ("mon", "tue", "wed", "thu", "fri") if step.weekdays_only else times.WEEKDAYS
         week = {day: [f"{time():%H:%M}-24:00"] for day in days}

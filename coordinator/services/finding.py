@@ -41,7 +41,15 @@ class ProposedStep:
     resources: list[str]
 
 
-def find(session: Session, plan_id: int, *, seconds: float, by: Actor, now: datetime) -> Search:
+def find(
+    session: Session,
+    plan_id: int,
+    *,
+    seconds: float,
+    alternatives: int = ALTERNATIVES,
+    by: Actor,
+    now: datetime,
+) -> Search:
     """Search for the best way to book a plan and for others that a coordinator would call different.
 
     The search runs outside of any transaction. Raises NotFound, and Refusal where there is nothing to book.
@@ -50,7 +58,7 @@ def find(session: Session, plan_id: int, *, seconds: float, by: Actor, now: date
     problem = availability.problem(session, plan, now=now)
     version = plan.version
     session.rollback()
-    answer = engine.solve(problem, seconds=seconds, alternatives=ALTERNATIVES)
+    answer = engine.solve(problem, seconds=seconds, alternatives=alternatives)
     begin_writing(session)
     search = keep(session, plan_id, version, problem, answer, now)
     session.flush()
@@ -73,7 +81,7 @@ def keep(
         reasons=[{"step": r.step, "rule": r.rule, "text": r.text, "facts": dict(r.facts)} for r in found.why],
         searched_at=now,
     )
-    locations = dict(session.execute(select(Location.key, Location.id)).tuples().all())
+    locations = dict(session.execute(select(Location.key, Location.id)).all())
     if found.proposal is not None and found.cost is not None:
         search.proposals.append(_row(problem, 0, "best", found.proposal, found.cost, found.bound, locations))
     for rank, other in enumerate(found.alternatives, start=1):
@@ -144,7 +152,7 @@ def itinerary(session: Session, proposal: Proposal) -> list[ProposedStep]:
         resource_key(name) for placed in proposal.steps.values() for names in placed["uses"] for name in names
     }
     query = select(Resource.key, Resource.name).where(Resource.key.in_(used))
-    names = dict(session.execute(query).tuples().all())
+    names = dict(session.execute(query).all())
     return sorted(_proposed(plan, problem, proposal, names), key=lambda each: (each.starts_at, each.ends_at))
 
 

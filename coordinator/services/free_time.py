@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from coordinator.database import clock
 from coordinator.models import (
     Appointment,
     Claim,
@@ -61,7 +61,7 @@ def candidates(session: Session, capabilities: Collection[str]) -> Sequence[Reso
 
 
 def claimed(
-    session: Session, resource_ids: Iterable[int], horizon: Horizon, *, own: Own, now: datetime
+    session: Session, resource_ids: Iterable[int], horizon: Horizon, *, own: Own
 ) -> Mapping[int, list[Stretch]]:
     """What is taken of each resource within the horizon, except by the plan itself; expired holds take nothing."""
     query = (
@@ -73,7 +73,7 @@ def claimed(
             Claim.resource_id.in_(list(resource_ids)),
             Claim.starts_at < horizon.end,
             Claim.ends_at > horizon.start,
-            or_(Claim.hold_id.is_(None), and_(Hold.expires_at > now, Hold.released_at.is_(None))),
+            or_(Claim.hold_id.is_(None), and_(Hold.expires_at > clock(session), Hold.released_at.is_(None))),
         )
     )
     if own.plan_id is not None:
@@ -94,11 +94,10 @@ def resources(
     horizon: Horizon,
     *,
     own: Own,
-    now: datetime,
 ) -> list[core.Resource]:
     """All that could serve a need at these locations, with their free time in minutes of the horizon."""
     found = candidates(session, capabilities)
-    taken = claimed(session, [resource.id for resource in found], horizon, own=own, now=now)
+    taken = claimed(session, [resource.id for resource in found], horizon, own=own)
     calendars = [SiteCalendar(location, horizon) for location in locations]
     made: list[core.Resource] = []
     for resource in found:
@@ -143,13 +142,13 @@ def _by_capability(rows: Iterable[WorkingHours]) -> list[tuple[tuple[str, ...], 
 
 
 def of_patient(
-    session: Session, patient: Patient, location: Location, horizon: Horizon, *, own: Own, now: datetime
+    session: Session, patient: Patient, location: Location, horizon: Horizon, *, own: Own
 ) -> list[Stretch] | None:
     """When the patient can come, by the location's clocks, less what is booked for the patient already.
 
     None: always.
     """
-    taken = claimed(session, [patient.id], horizon, own=own, now=now).get(patient.id, [])
+    taken = claimed(session, [patient.id], horizon, own=own).get(patient.id, [])
     if patient.can_come is None and not taken:
         return None
     whole = [(0, horizon.minutes)]
