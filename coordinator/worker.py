@@ -72,6 +72,11 @@ class Worker:
         """Whether the clock still ticks."""
         return now - self.beat_at < TOO_LONG
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started, not stopped, and still ticks."""
+        return bool(self._clock.running) and self.alive(times.now())
+
     def shutdown(self, wait: bool = True) -> None:
         """Stop the clock; with ``wait``, after the mail in hand."""
         self._clock.shutdown(wait=wait)

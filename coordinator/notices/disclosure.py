@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from coordinator.language import pick, say
 from coordinator.models import Clinic, Disclosure, Patient, PlanStep
@@ -23,12 +24,13 @@ def level(patient: Patient, clinic: Clinic) -> Disclosure:
 
 def title(step: PlanStep, allowed: Disclosure, language: str) -> str:
     """What the visit is called in calendars: ``Appointment``, or where allowed its neutral name and number."""
+    _ = partial(say, language)
     if allowed is Disclosure.TIME or step.therapy is None:
-        return say(language, "Appointment")
-    name = pick(step.therapy.patient_name, language) or say(language, "Appointment")
+        return _("Appointment")
+    name = pick(step.therapy.patient_name, language) or _("Appointment")
     if step.number is None or step.of is None:
         return name
-    return say(language, "{name} ({number} of {of})", name=name, number=step.number, of=step.of)
+    return _("{name} ({number} of {of})", name=name, number=step.number, of=step.of)
 
 
 def preparations(step: PlanStep) -> list[Facts]:

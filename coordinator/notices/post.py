@@ -85,7 +85,10 @@ class SmtpPost:
 
 
 def _only_address(message: EmailMessage, header: str) -> str:
-    return getaddresses([str(message[header])])[0][1]
+    addresses = getaddresses(message.get_all(header, []))
+    if len(addresses) != 1:
+        raise ValueError(f"a message goes from one to one, not {header} {len(addresses)}")
+    return addresses[0][1]
 
 
 def _may_help(error: Exception) -> bool:

@@ -7,6 +7,7 @@ from functools import partial
 from babel.dates import get_timezone_name
 
 from coordinator import times
+from coordinator.calendars import texts
 from coordinator.language import clock_time, date_in_words, pick, say, short_date
 from coordinator.models import Appointment, Clinic, Notice, NoticeKind
 from coordinator.notices import disclosure, links
@@ -41,28 +42,30 @@ class Told:
 
 def told(notice: Notice, appointment: Appointment, clinic: Clinic, letterhead: Letterhead) -> Told:
     """What ``notice`` tells of its appointment (loaded with patient, location and step's therapy)."""
+    _ = partial(say, notice.language)
     tongue, patient, location = notice.language, appointment.patient, appointment.location
-    starts_at, _ = span(appointment)
+    starts_at = span(appointment)[0]
     allowed = disclosure.level(patient, clinic)
-    title = disclosure.title(appointment.step, allowed, tongue)
+    title = texts.one_line(disclosure.title(appointment.step, allowed, tongue))
     local = times.to_wall(starts_at, times.zone(location.timezone))
     lead_days = notice.lead_hours // 24 if notice.kind is NoticeKind.PREPARATION else None
     remote = appointment.step.remote
+    where = _("By phone or video") if remote else f"{location.name}, {location.address}"
     base, secret = letterhead.base_url, letterhead.secret_key
     return Told(
         language=tongue,
         kind=notice.kind,
-        name=notice.name,
-        about=patient.name if notice.recipient == "carer" else "",
+        name=texts.one_line(notice.name),
+        about=texts.one_line(patient.name) if notice.recipient == "carer" else "",
         title=title,
-        what=title if title != say(tongue, "Appointment") else "",
+        what=title if title != _("Appointment") else "",
         when=when(appointment, tongue),
         when_at_home=when_at_home(appointment, tongue),
         short=f"{short_date(local.date(), tongue)}, {clock_time(local, tongue)}",
-        where=say(tongue, "By phone or video") if remote else f"{location.name}, {location.address}",
+        where=texts.one_line(where),
         directions="" if remote else pick(location.directions, tongue),
         phone=location.phone or clinic.phone,
-        clinic=clinic.name,
+        clinic=texts.one_line(clinic.name),
         website=clinic.website or "",
         advice=disclosure.advice(appointment.step, allowed, tongue, lead_days),
         answer_url=f"{base}/a/{links.answer_token(secret, appointment.uid)}",
@@ -98,7 +101,7 @@ def _home(appointment: Appointment) -> times.Zone | None:
     if appointment.patient.timezone is None:
         return None
     home, place = times.zone(appointment.patient.timezone), times.zone(appointment.location.timezone)
-    starts_at, _ = span(appointment)
+    starts_at = span(appointment)[0]
     differs = times.to_wall(starts_at, home).utcoffset() != times.to_wall(starts_at, place).utcoffset()
     return home if differs else None
 
@@ -115,5 +118,5 @@ def _in_words(appointment: Appointment, place: times.Zone, tongue: str) -> str:
 
 
 def _zone_name(appointment: Appointment, place: times.Zone, tongue: str) -> str:
-    starts_at, _ = span(appointment)
+    starts_at = span(appointment)[0]
     return get_timezone_name(times.to_wall(starts_at, place), locale=tongue)

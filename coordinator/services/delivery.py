@@ -24,9 +24,6 @@ from coordinator.models import (
 from coordinator.notices import messages
 from coordinator.notices.outbox import CALENDAR_KINDS, CANCELLED, MOVED
 from coordinator.notices.post import Letterhead, Post
-from coordinator.services.errands import dead_letters, drop, mark_done, retry, waiting_list
-
-__all__ = ["dead_letters", "deliver_due", "drop", "mark_done", "retry", "waiting_list"]
 
 LEASE = timedelta(seconds=120)
 """Longer than any try takes: who dies with a mail in hand loses it to the next worker after this."""

@@ -77,7 +77,8 @@ def calendar(session: Session, token: str, *, base_url: str, now: datetime) -> t
         raise NotFound("There is no such calendar.")
     booked = _appointments(session, practitioner.id, now)
     entries = [_entry(one, practitioner, base_url) for one in booked]
-    name = say(practitioner.language, "Appointments of {name}", name=practitioner.name)
+    _ = partial(say, practitioner.language)
+    name = _("Appointments of {name}", name=practitioner.name)
     written = feed(entries, name=name, zone_name=_zone_name(session, practitioner.id), color="teal")
     return written, hashlib.sha256(written).hexdigest()[:32]
 
