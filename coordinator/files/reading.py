@@ -15,7 +15,7 @@ from coordinator.files import marked_yaml, references
 from coordinator.files.clinics import Clinic
 from coordinator.files.pathways import PathwayFile
 from coordinator.files.patients import PatientsFile
-from coordinator.files.values import Fault
+from coordinator.files.values import Entry, Fault
 
 AnyFile = Clinic | PathwayFile | PatientsFile
 
@@ -60,9 +60,9 @@ def load(content: bytes, *, file: str, on: date) -> Reading:
     try:
         value = model.model_validate_json(json.dumps(marked.value), strict=True, context={"on": on})
     except ValidationError as error:
-        raise FileProblems(_problems(_faults(error, model), marked, file)) from None
-    if faults := list(references.faults(value)):
-        raise FileProblems(_problems(faults, marked, file))
+        raise FileProblems(_problems(faults(error, model), marked, file)) from None
+    if found := list(references.faults(value)):
+        raise FileProblems(_problems(found, marked, file))
     return Reading(value=value, file=file, marked=marked)
 
 
@@ -100,7 +100,8 @@ def _in_file(fault: Fault, marked: marked_yaml.Marked) -> Fault:
     return Fault(place, fault.text)
 
 
-def _faults(error: ValidationError, model: type[AnyFile]) -> Iterator[Fault]:
+def faults(error: ValidationError, model: type[Entry]) -> Iterator[Fault]:
+    """What pydantic found wrong, in plain words."""
     details = error.errors(include_url=False)
     for detail in details:
         place = detail["loc"]
@@ -110,7 +111,7 @@ def _faults(error: ValidationError, model: type[AnyFile]) -> Iterator[Fault]:
         yield Fault(tuple(place), _sentence(dict(detail), model))
 
 
-def _sentence(detail: dict[str, Any], model: type[AnyFile]) -> str:
+def _sentence(detail: dict[str, Any], model: type[Entry]) -> str:
     facts = detail.get("ctx", {})
     kind: str = detail["type"]
     match kind:
@@ -126,7 +127,7 @@ def _sentence(detail: dict[str, Any], model: type[AnyFile]) -> str:
     return SENTENCES[kind].format(**facts) if kind in SENTENCES else said[:1].lower() + said[1:]
 
 
-def _meant(name: str, model: type[AnyFile]) -> str:
+def _meant(name: str, model: type[Entry]) -> str:
     close = difflib.get_close_matches(name, sorted(_field_names(model, set())), n=1, cutoff=0.8)
     return f"; did you mean '{close[0]}'?" if close and close[0] != name else ""
 

@@ -78,7 +78,7 @@ def _email(text: str) -> str:
 
 
 def _phone(text: str) -> str:
-    if not re.fullmatch(r"\+?[0-9][0-9 ()./-]{3,38}(?: ?x ?[0-9]{1,6})?", text):
+    if not re.fullmatch(r"\+?[0-9(][0-9 ()./-]{3,38}(?: ?x ?[0-9]{1,6})?", text):
         raise ValueError(
             "is not a phone number: digits, spaces and ( ) . / - with + in front of a country code"
         )
