@@ -1,0 +1,114 @@
+"""Calendars of practitioners: whose they are, what they show, and that they do not change by themselves."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from icalendar import Calendar
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from coordinator.errors import NotFound
+from coordinator.models import AppointmentState, Attendance, Feed
+from coordinator.services import feeds
+from coordinator.services.trail import COMMAND
+from tests.notices.builders import NOW, STARTS_AT, Booked, a_booked_clinic
+
+BASE = "https://visits.clinic.example"
+
+
+@pytest.fixture
+def booked(db: Session) -> Booked:
+    made = a_booked_clinic(db)
+    db.commit()
+    return made
+
+
+@pytest.fixture
+def token(db: Session, booked: Booked) -> str:
+    return feeds.open_feed(db, booked.practitioner.id, by=COMMAND, now=NOW)
+
+
+def shown(db: Session, token: str, now: Any = NOW) -> list[Any]:
+    written, _ = feeds.calendar(db, token, base_url=BASE, now=now)
+    return list(Calendar.from_ical(written).walk("VEVENT"))
+
+
+def test_a_visit_is_shown_without_the_patient(db: Session, booked: Booked, token: str) -> None:
+    booked.visit(4)
+    (event,) = shown(db, token)
+    assert event["SUMMARY"] == "Visit 4 of 12, Room 2"
+    assert event["DESCRIPTION"] == f"{BASE}/my/day?day=2026-12-31"
+    assert event["LOCATION"] == "Northside"
+    written, _ = feeds.calendar(db, token, base_url=BASE, now=NOW)
+    for word in (b"Ana", b"Nerve", b"Check-up", b"ATTENDEE", b"ana@home"):
+        assert word not in written
+
+
+def test_only_their_own_visits_are_shown(db: Session, booked: Booked, token: str) -> None:
+    booked.visit()
+    db.execute(delete(Attendance).where(Attendance.resource_id == booked.practitioner.id))
+    assert shown(db, token) == []
+
+
+@pytest.mark.parametrize(
+    ("begins", "there"),
+    [(-31, False), (-29, True), (364, True), (366, False)],
+)
+def test_a_month_back_and_a_year_ahead(
+    db: Session, booked: Booked, token: str, begins: int, there: bool
+) -> None:
+    booked.visit(starts_at=NOW + timedelta(days=begins))
+    assert bool(shown(db, token)) is there
+
+
+def test_a_cancelled_visit_is_shown_for_a_while(db: Session, booked: Booked, token: str) -> None:
+    booked.visit(state=AppointmentState.CANCELLED)
+    (event,) = shown(db, token)
+    assert event["STATUS"] == "CANCELLED"
+    assert shown(db, token, NOW + timedelta(days=15)) == []
+
+
+def test_work_without_the_patient_is_shown_as_such(db: Session, booked: Booked, token: str) -> None:
+    booked.visit(patient_starts_at=None, patient_ends_at=None)
+    assert shown(db, token)[0]["SUMMARY"] == "Without the patient, Room 2"
+
+
+def test_the_same_visits_give_the_same_bytes_all_day(db: Session, booked: Booked, token: str) -> None:
+    booked.visit()
+    first = feeds.calendar(db, token, base_url=BASE, now=NOW)
+    assert feeds.calendar(db, token, base_url=BASE, now=NOW + timedelta(hours=9)) == first
+    booked.visit(2)
+    assert feeds.calendar(db, token, base_url=BASE, now=NOW)[1] != first[1]
+
+
+def test_only_a_hash_of_the_token_is_kept(db: Session, booked: Booked, token: str) -> None:
+    assert len(token) >= 22  # 128 bits
+    (kept,) = db.scalars(select(Feed.token_hash))
+    assert token not in kept
+
+
+def test_a_new_address_ends_the_old_one(db: Session, booked: Booked, token: str) -> None:
+    newer = feeds.open_feed(db, booked.practitioner.id, by=COMMAND, now=NOW)
+    with pytest.raises(NotFound):
+        shown(db, token)
+    assert shown(db, newer) == []
+
+
+def test_a_revoked_address_is_gone(db: Session, booked: Booked, token: str) -> None:
+    assert feeds.is_open(db, booked.practitioner.id)
+    feeds.revoke(db, booked.practitioner.id, by=COMMAND, now=NOW)
+    assert not feeds.is_open(db, booked.practitioner.id)
+    with pytest.raises(NotFound):
+        shown(db, token)
+
+
+@pytest.mark.parametrize("wrong", ["", "x", "a" * 5000, "\x00"])
+def test_a_made_up_token_opens_nothing(db: Session, booked: Booked, wrong: str) -> None:
+    with pytest.raises(NotFound):
+        shown(db, wrong)
+
+
+def test_nobody_opens_a_feed_of_nobody(db: Session) -> None:
+    with pytest.raises(NotFound):
+        feeds.open_feed(db, 999, by=COMMAND, now=STARTS_AT)
