@@ -1,0 +1,158 @@
+"""The guard that the database keeps by itself, the type for instants, and the transaction that writes."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, delete, insert, select, text, update
+from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.orm import Session
+
+from coordinator import database
+from coordinator.errors import GuardMissing
+from coordinator.models import Block, Claim, Room
+from tests.conftest import SqliteFiles
+
+DAWN = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+@pytest.fixture
+def room(db: Session) -> tuple[int, int]:
+    """A room, and a block to claim it for."""
+    database.begin_writing(db)
+    place, block = (
+        Room(key="room", name="Room"),
+        Block(title="Busy", starts_at=DAWN, ends_at=DAWN + timedelta(days=1)),
+    )
+    db.add_all([place, block])
+    db.commit()
+    return place.id, block.id
+
+
+def claim(db: Session, room: tuple[int, int], begin: int, end: int, **fields: object) -> None:
+    row = {
+        "resource_id": room[0],
+        "block_id": room[1],
+        "starts_at": DAWN + timedelta(minutes=begin),
+        "ends_at": DAWN + timedelta(minutes=end),
+        "active": True,
+    }
+    db.execute(insert(Claim), [row | fields])
+
+
+@pytest.mark.parametrize(("begin", "end"), [(60, 120), (61, 119), (0, 61), (119, 180), (0, 180)])
+def test_an_overlap_by_a_minute_or_more_is_refused(
+    db: Session, room: tuple[int, int], begin: int, end: int
+) -> None:
+    claim(db, room, 60, 120)
+    with pytest.raises(DBAPIError, match="claim_no_overlap"):
+        claim(db, room, begin, end)
+
+
+@pytest.mark.parametrize(("begin", "end"), [(0, 60), (120, 121)])
+def test_touching_is_no_overlap(db: Session, room: tuple[int, int], begin: int, end: int) -> None:
+    claim(db, room, 60, 120)
+    claim(db, room, begin, end)
+
+
+@pytest.mark.parametrize(("begin", "end"), [(60, 60), (60, 59)])
+def test_empty_and_backward_claims_are_refused(
+    db: Session, room: tuple[int, int], begin: int, end: int
+) -> None:
+    with pytest.raises(DBAPIError):
+        claim(db, room, begin, end)
+
+
+def test_a_claim_needs_one_reason(db: Session, room: tuple[int, int]) -> None:
+    with pytest.raises(DBAPIError):
+        claim(db, room, 0, 60, block_id=None)
+
+
+def test_what_was_let_go_can_be_taken_but_not_taken_back(db: Session, room: tuple[int, int]) -> None:
+    claim(db, room, 60, 120)
+    db.execute(update(Claim).values(active=False))
+    claim(db, room, 60, 120)
+    with pytest.raises(DBAPIError, match="claim_no_overlap"):
+        db.execute(update(Claim).values(active=True))
+
+
+def test_a_claim_cannot_be_moved_onto_another(db: Session, room: tuple[int, int]) -> None:
+    claim(db, room, 60, 120)
+    claim(db, room, 120, 180)
+    later = select(Claim.id).order_by(Claim.starts_at.desc()).limit(1).scalar_subquery()
+    with pytest.raises(DBAPIError, match="claim_no_overlap"):
+        db.execute(update(Claim).where(Claim.id == later).values(starts_at=DAWN + timedelta(minutes=119)))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)), min_size=1, max_size=25))
+def test_the_guard_agrees_with_brute_force(sqlite_files: SqliteFiles, spans: list[tuple[int, int]]) -> None:
+    kept: list[tuple[int, int]] = []
+    engine = database.make_engine(sqlite_files.migrated())
+    with database.make_sessions(engine)() as db:
+        room, block = (
+            Room(key="room", name="Room"),
+            Block(title="Busy", starts_at=DAWN, ends_at=DAWN + timedelta(days=1)),
+        )
+        db.add_all([room, block])
+        db.commit()
+        ids = room.id, block.id
+        for begin, length in spans:
+            free = all(begin + length <= other or end <= begin for other, end in kept)
+            try:
+                claim(db, ids, begin, begin + length)
+            except DBAPIError:
+                assert not free
+                db.rollback()
+            else:
+                assert free
+                db.commit()
+                kept.append((begin, begin + length))
+    engine.dispose()
+
+
+def test_without_its_guard_a_database_is_refused(engine: Engine) -> None:
+    database.check_guard(engine)
+    gone = (
+        "ALTER TABLE claim DROP CONSTRAINT claim_no_overlap"
+        if engine.dialect.name == "postgresql"
+        else "DROP TRIGGER claim_no_overlap_update"
+    )
+    with engine.begin() as connection:
+        connection.execute(text(gone))
+    with pytest.raises(GuardMissing, match="claim_no_overlap"):
+        database.check_guard(engine)
+
+
+def test_instants_come_back_in_utc_and_to_the_second(db: Session, room: tuple[int, int]) -> None:
+    zone = timezone(timedelta(hours=5, minutes=30))
+    given = datetime(2026, 11, 23, 10, 0, 0, 999_999, tzinfo=zone)
+    db.execute(delete(Block))
+    db.add(Block(title="Busy", starts_at=given, ends_at=given + timedelta(hours=1)))
+    db.flush()
+    db.expire_all()
+    assert db.scalars(select(Block)).one().starts_at == datetime(2026, 11, 23, 4, 30, tzinfo=UTC)
+
+
+def test_naive_times_never_reach_the_database(db: Session) -> None:
+    db.add(Block(title="Busy", starts_at=datetime(2026, 1, 1), ends_at=DAWN))
+    with pytest.raises(StatementError, match="zone"):
+        db.flush()
+
+
+def test_the_databases_clock_is_near_and_can_be_set(db: Session) -> None:
+    assert database.clock(db).tzinfo is UTC
+    db.info["now"] = DAWN
+    assert database.clock(db) == DAWN
+
+
+def test_migrations_and_rows_say_the_same(engine: Engine) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from coordinator.database import Base
+
+    with engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+    assert not differences
