@@ -48,10 +48,9 @@ def _resource_keys(clinic: Clinic) -> Iterator[Fault]:
     """People, rooms, devices and places of groups share one set of keys, pools spelt out."""
     seen: dict[str, str] = {}
     for place, number, keys in _all_resources(clinic):
-        for key in keys:
-            if key in seen:
-                yield Fault((place, number, "key"), f"'{key}' is there twice (also in {seen[key]})")
-            seen.setdefault(key, place)
+        if twice := next((key for key in keys if key in seen), None):
+            yield Fault((place, number, "key"), f"'{twice}' is there twice (also in {seen[twice]})")
+        seen |= dict.fromkeys(keys, place)
 
 
 def _all_resources(clinic: Clinic) -> Iterator[tuple[str, int, tuple[str, ...]]]:

@@ -25,7 +25,7 @@ DAY_MINUTES = 24 * 60
 NAME_LENGTH = 200
 TEXT_LENGTH = 5000
 
-_RELATIVE_DAY = re.compile(r"(?:today)?\s*([+-]\s*\d{1,5})\s*d?|today")
+_RELATIVE_DAY = re.compile(r"(?:today)?\s*([+-]\s*\d{1,4})\s*d?|today")
 _DAY_PART = re.compile(r"(\d\d):(\d\d)\s*[-\u2013]\s*(\d\d):(\d\d)")
 _OVERRIDES = "\u202d\u202e"
 
@@ -89,11 +89,11 @@ def resolve_day(text: object, on: date) -> date:
     """A date as it stands in a file: ``2026-12-01``, or from ``on``: ``+14d``, ``today-300``, ``today``."""
     if isinstance(text, date):
         return text
-    if isinstance(text, str) and (match := _RELATIVE_DAY.fullmatch(text.strip())):
-        return on + timedelta(days=int((match[1] or "0").replace(" ", "")))
     try:
+        if isinstance(text, str) and (match := _RELATIVE_DAY.fullmatch(text.strip())):
+            return on + timedelta(days=int((match[1] or "0").replace(" ", "")))
         return date.fromisoformat(str(text))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ValueError("is not a date: write 2026-12-01, or days from today: +14d") from None
 
 
