@@ -77,13 +77,13 @@ def page(session: Session, plan_id: int, *, reader: int | None, by: Actor, now: 
     """One plan; ``reader`` is the practitioner who looks, None for coordinators. Raises NotFound."""
     treating.check(session, plan_id, reader)
     looks.note(session, by, "plan", plan_id, now)
+    booked, notices = _booked(session, plan_id, now)  # first: each load refreshes the plan's row
     plan = planning.load(session, plan_id)
     locations = _locations(session, plan)
     open_ = plan.state in {PlanState.DRAFT, PlanState.APPROVED}
     search = finding.latest(session, plan_id) if open_ else None
     if search is not None and search.plan_version != plan.version:
         search = None
-    booked, notices = _booked(session, plan_id, now)
     waiting = [each.due_at for each in notices if each.state == "waiting"]
     return PlanPage(
         plan=plan,

@@ -51,7 +51,9 @@ def show(token: str) -> str:
     if not _is_open(link_key):
         return render_template("visits/unlock.html", token=token, problem=None, given={})
     page = visits.page(g.session, link_key, now=g.now)
-    return render_template("visits/show.html", page=page, token=token, now=g.now)
+    return render_template(
+        "visits/show.html", page=page, token=token, days=lambda number: timedelta(days=number)
+    )
 
 
 @patient_pages.post("/p/<token>")

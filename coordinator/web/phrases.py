@@ -1,11 +1,12 @@
 """How plan, board and day pages say what services know: gaps, costs, needs, notices, in the reader's language."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from zlib import crc32
 
 import flask_babel
 from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
 from flask import Blueprint
 from flask_babel import lazy_gettext
 
@@ -45,13 +46,37 @@ DISCIPLINES = {
 
 def register(blueprint: Blueprint) -> None:
     """Give the filters to all templates."""
-    for filter_ in (at, colour, discipline, gap, better, worse, merits, need, telling, kind, rule):
+    for filter_ in (
+        at,
+        weekday_short,
+        month_short,
+        colour,
+        discipline,
+        gap,
+        better,
+        worse,
+        merits,
+        need,
+        telling,
+        kind,
+        rule,
+    ):
         blueprint.add_app_template_filter(filter_)
 
 
 def at(instant: datetime, zone: times.Zone) -> datetime:
     """What the clock of a zone shows."""
     return times.to_wall(instant, zone)
+
+
+def weekday_short(day: date) -> str:
+    """``Thu``."""
+    return format_date(day, "EEE", locale=spoken())
+
+
+def month_short(day: date) -> str:
+    """``Dec``."""
+    return format_date(day, "MMM", locale=spoken())
 
 
 def colour(discipline: str) -> str:
