@@ -43,8 +43,9 @@ class Heartbeat:
 class Worker:
     """A running clock; any number of them may run, since what is due is claimed by lease."""
 
-    def __init__(self, heartbeat: Heartbeat | None = None) -> None:
+    def __init__(self, heartbeat: Heartbeat | None = None, *, tick_seconds: float = TICK_SECONDS) -> None:
         self.heartbeat = heartbeat
+        self.tick_seconds = tick_seconds
         self.beat_at = times.now()
         self._clock = BackgroundScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
@@ -59,9 +60,7 @@ class Worker:
             except Exception:  # a door: nothing above could do better than write it down
                 log.exception("worker failed", job=name)
 
-        self._clock.add_job(
-            job, "interval", seconds=TICK_SECONDS, id=name, next_run_time=times.now(), jitter=1
-        )
+        self._clock.add_job(job, "interval", seconds=self.tick_seconds, id=name, next_run_time=times.now())
 
     def start(self) -> None:
         """Let the clock tick in the background."""
