@@ -59,11 +59,12 @@ def read(
 ) -> tuple[PatientDetails | None, list[Wrong]]:
     """The details as typed, or what is wrong with them."""
     typed = Typed(given, lists)
-    name, birth_date = typed.line("name"), _birth_date(typed, today)
+    name = typed.line("name")
+    if not name and not typed.wrong:
+        typed.refuse("name", "Write the patient's name.")
+    birth_date = _birth_date(typed, today)
     reach = _reach(typed, allowed.country)
     rest = _wishes(typed, allowed) | _needs(typed, allowed)
-    if not name and not any(wrong.name == "name" for wrong in typed.wrong):
-        typed.refuse("name", "Write the patient's name.")
     _check_reach(typed, reach)
     if typed.wrong or birth_date is None:
         return None, typed.wrong
@@ -73,7 +74,7 @@ def read(
 def _birth_date(typed: Typed, today: date) -> date | None:
     birth_date = typed.day("birth_date")
     if birth_date is None:
-        if not typed.wrong:
+        if all(wrong.name != "birth_date" for wrong in typed.wrong):
             typed.refuse("birth_date", "Write the date of birth.")
     elif birth_date > today or birth_date.year < today.year - OLDEST_YEARS:
         typed.refuse("birth_date", "Nobody living was born on this date. Check the year.")

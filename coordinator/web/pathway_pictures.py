@@ -9,10 +9,10 @@ from flask_babel import gettext, ngettext
 
 from coordinator.files.leaving_out import Edge
 
-BOX_WIDTH, BOX_HEIGHT = 188, 74
+BOX_WIDTH, BOX_HEIGHT = 200, 86
 BEND_WIDTH = 92
-BESIDE, BETWEEN, MARGIN = 24, 62, 12
-LETTERS, LINES = 25, 2
+BESIDE, BETWEEN, MARGIN = 20, 70, 12
+LETTERS, LINES = 21, 3
 SWEEPS = 8
 
 
@@ -60,6 +60,8 @@ class Picture:
     height: int
     boxes: Sequence[Placed]
     arrows: Sequence[Arrow]
+    box_width: int = BOX_WIDTH
+    box_height: int = BOX_HEIGHT
 
 
 Node = tuple[str, ...]
@@ -81,7 +83,9 @@ def draw(boxes: Mapping[str, Box], links: Iterable[Edge]) -> Picture:
         boxes=[
             Placed(box, spots[(key,)][0] - BOX_WIDTH // 2, spots[(key,)][1]) for key, box in boxes.items()
         ],
-        arrows=[_arrow(routes[pair], spots, edges) for pair, edges in joined.items()],
+        arrows=[
+            _arrow(routes[pair], spots, edges, beside=_beside(pair, joined)) for pair, edges in joined.items()
+        ],
     )
 
 
@@ -163,23 +167,43 @@ def _top(node: Node, depth: Mapping[str, int]) -> int:
     return MARGIN + layer * (BOX_HEIGHT + BETWEEN)
 
 
-def _arrow(route: Sequence[Node], spots: Mapping[Node, tuple[int, int]], edges: Sequence[Edge]) -> Arrow:
+def _beside(pair: tuple[str, str], pairs: Iterable[tuple[str, str]]) -> float:
+    """How far along an arrow its words stand: near the end where the arrows are further apart."""
+    leaving = sum(before == pair[0] for before, _ in pairs)
+    arriving = sum(after == pair[1] for _, after in pairs)
+    return 0.5 if leaving == arriving else 0.72 if leaving > arriving else 0.28
+
+
+def _arrow(
+    route: Sequence[Node], spots: Mapping[Node, tuple[int, int]], edges: Sequence[Edge], *, beside: float
+) -> Arrow:
     """Down from the lower edge of one box to the upper edge of the other, straight through the bends."""
-    (x, y), (last_x, last_y) = spots[route[0]], spots[route[-1]]
+    x, y = spots[route[0]]
     path, y = f"M{x} {y + BOX_HEIGHT}", y + BOX_HEIGHT
     for node in route[1:-1]:
         bend_x, bend_y = spots[node]
         path += f"{_curve(x, y, bend_x, bend_y)}V{bend_y + BOX_HEIGHT}"
         x, y = bend_x, bend_y + BOX_HEIGHT
+    last_x, last_y = spots[route[-1]]
     path += _curve(x, y, last_x, last_y - 7)
-    middle = (x, y - BOX_HEIGHT // 2) if len(route) > 2 else ((x + last_x) // 2, (y + last_y) // 2)
+    spot = (x, y - BOX_HEIGHT // 2) if len(route) > 2 else _on_curve(x, y, last_x, last_y - 7, beside)
     words = " / ".join(dict.fromkeys(said for edge in edges if (said := gap(edge))))
-    return Arrow(path, words, any(edge.gate for edge in edges), *middle)
+    return Arrow(path, words, any(edge.gate for edge in edges), *spot)
 
 
 def _curve(x: int, y: int, to_x: int, to_y: int) -> str:
     half = (y + to_y) // 2
     return f"C{x} {half} {to_x} {half} {to_x} {to_y}"
+
+
+def _on_curve(x: int, y: int, to_x: int, to_y: int, part: float) -> tuple[int, int]:
+    """The point so far along ``_curve`` (0 to 1): a cubic Bezier curve."""
+    rest = 1 - part
+    start, bend, turn, end = rest**3, 3 * rest**2 * part, 3 * rest * part**2, part**3
+    half = (y + to_y) / 2
+    return round((start + bend) * x + (turn + end) * to_x), round(
+        start * y + (bend + turn) * half + end * to_y
+    )
 
 
 def gap(edge: Edge) -> str:

@@ -52,7 +52,7 @@ def _box(document: PathwayFile, step: Step, known: dict[str, Therapy]) -> Box:
     if step.optional:
         facts.append(gettext("if decided"))
     if step.only_if:
-        facts.append(gettext("only with %(condition)s", condition=step.only_if.replace("-", " ")))
+        facts.append(gettext("for some"))
     return Box(
         key=step.key,
         title=name,

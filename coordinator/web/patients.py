@@ -137,7 +137,7 @@ def _form(patient: Patient | None, given: MultiDict[str, str], wrong: list[Wrong
         "patients/form.html",
         patient=patient,
         given=given,
-        wrong={fault.name: sentence(fault) for fault in reversed(wrong)},
+        wrong={fault.name: sentence(fault) for fault in wrong},
         offered=choices.for_patient(g.session, patient, now=g.now),
         weekdays=times.WEEKDAYS,
     )
