@@ -55,3 +55,8 @@ def _number(
     if found is None:
         raise NotFound(sentence, name=name)
     return found
+
+
+def location_row(session: Session, location_id: int) -> Location:
+    """A location by its number."""
+    return session.get_one(Location, location_id)

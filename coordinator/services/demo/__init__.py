@@ -32,6 +32,7 @@ from coordinator.services.hours import Horizon
 
 SEED = 1
 TITLE = "Booked earlier"
+BLOCKS = Block.metadata.tables[Block.__tablename__]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ def make_demo(session: Session, *, examples: Path, on: date, now: datetime, base
         raise Refusal("The demo needs an empty database; this one is in use.")
     importing.take(session, readings, now=now)
     accounts = people.add(session, secrets)
-    _book_earlier(session, on, now)
+    _book_earlier(session, on)
     trail.record(session, trail.COMMAND, "make", "demo", None, now)
     session.commit()
     return Demo(
@@ -85,14 +86,14 @@ def _paths(examples: Path) -> list[Path]:
     return found
 
 
-def _book_earlier(session: Session, on: date, now: datetime) -> None:
+def _book_earlier(session: Session, on: date) -> None:
     """Blocks for bookings that were made before: each takes a whole team with its room."""
     query = select(Location).options(selectinload(Location.closures)).order_by(Location.position)
     locations = session.scalars(query).all()
     first = min(times.day_start(on, times.zone(location.timezone)) for location in locations)
     horizon = Horizon(start=first, minutes=filling.HORIZON_DAYS * 24 * 60)
     able = set(session.scalars(select(Capability.key)))
-    found = free_time.resources(session, locations, able, horizon, own=free_time.Own(), now=now)
+    found = free_time.resources(session, locations, able, horizon, own=free_time.Own())
     staff = set(session.scalars(select(Practitioner.key)))
     names = {each.key for each in found if free_time.resource_key(each.key) in staff}
     earlier = list(filling.fill(found, names, list(_work(session)), SEED))
@@ -107,7 +108,7 @@ def _book_earlier(session: Session, on: date, now: datetime) -> None:
         }
         for each in earlier
     ]
-    adding = insert(Block).returning(Block.id, sort_by_parameter_order=True)
+    adding = insert(BLOCKS).returning(BLOCKS.c.id, sort_by_parameter_order=True)
     blocks = session.scalars(adding, rows).all()
     claiming.claim(session, _stretches(session, earlier, blocks, horizon))
 

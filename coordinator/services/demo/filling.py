@@ -1,17 +1,19 @@
 """Filling a clinic's calendar with earlier bookings: whole teams at a time, never twice, the nearer the fuller."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from random import Random
 
 from coordinator.scheduling.problem import Resource
 from coordinator.services.demo import units
 
 FULL_DAYS, HORIZON_DAYS = 21, 182
-NEAR, FAR = 0.60, 0.30
-MOST = 0.65
+NEAR, FAR = 0.66, 0.30
+MOST = 0.70
 """No room or device is taken for more of a day than this, so that there are gaps everywhere."""
+LONGEST = 2 * 60 // units.UNIT_MINUTES
+TRIES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +41,6 @@ class Earlier:
     takes: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Calendar:
-    """What is free of one thing on one day, at one location."""
-
-    resource: Resource
-    whole: int
-    free: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.free = self.whole
-
-    def load(self) -> float:
-        """The part of its day that is taken."""
-        return 1 - self.free.bit_count() / self.whole.bit_count()
-
-
 def share(day: int) -> float:
     """How much of a practitioner's time is taken on a day: much in the next weeks, thinning out after."""
     after = max(0, day - FULL_DAYS) / (HORIZON_DAYS - FULL_DAYS)
@@ -66,87 +52,123 @@ def fill(
 ) -> Iterator[Earlier]:
     """Earlier bookings for all people (names in the search) in whatever work they can do."""
     random = Random(seed)
-    days = {resource.key: units.by_day(resource.free) for resource in resources}
     for location in sorted({resource.location for resource in resources}):
         here = [resource for resource in resources if resource.location == location]
+        site = _Site(location, here, people, work)
         for day in range(HORIZON_DAYS):
-            present = [_Calendar(each, bits) for each in here if (bits := days[each.key].get(day))]
-            if present:
-                yield from _Day(location, day, present, people, work, random).fill()
+            yield from _Day(site, day, random).fill()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
+class _Site:
+    """A location with what it has, each resource known by its place in the list."""
+
+    location: str
+    resources: Sequence[Resource]
+    people: set[str]
+    work: Sequence[Work]
+
+    @cached_property
+    def free(self) -> list[dict[int, int]]:
+        """The free units of each resource, day by day."""
+        return [units.by_day(each.free) for each in self.resources]
+
+    @cached_property
+    def staff(self) -> list[int]:
+        """Which resources are people."""
+        return [n for n, each in enumerate(self.resources) if each.key in self.people]
+
+    @cached_property
+    def pools(self) -> dict[frozenset[str], list[int]]:
+        """Which resources meet a need."""
+        needs = {need for work in self.work for need in work.needs}
+        return {
+            need: [n for n, each in enumerate(self.resources) if need <= each.capabilities] for need in needs
+        }
+
+    @cached_property
+    def done_by(self) -> dict[int, list[tuple[Work, int]]]:
+        """What each person can do, and as which of its needs."""
+        return {
+            person: [
+                (work, number)
+                for work in self.work
+                for number, need in enumerate(work.needs)
+                if person in self.pools[need] and all(self.pools[other] for other in work.needs)
+            ]
+            for person in self.staff
+        }
+
+    @cached_property
+    def same(self) -> list[list[int]]:
+        """All names of the same thing, for each name."""
+        things: dict[tuple[str, str], list[int]] = {}
+        for n, each in enumerate(self.resources):
+            things.setdefault(each.thing, []).append(n)
+        return [things[each.thing] for each in self.resources]
+
+
 class _Day:
     """One day of one location."""
 
-    location: str
-    day: int
-    present: list[_Calendar]
-    people: set[str]
-    work: Sequence[Work]
-    random: Random
+    def __init__(self, site: _Site, day: int, random: Random) -> None:
+        self.site, self.day, self.random = site, day, random
+        self.free = [days.get(day, 0) for days in site.free]
+        wanted = share(day)
+        staff = set(site.staff)
+        self.left = [
+            int(bits.bit_count() * (wanted if n in staff else MOST)) for n, bits in enumerate(self.free)
+        ]
 
     def fill(self) -> Iterator[Earlier]:
-        wanted = share(self.day)
-        staff = [each for each in self.present if each.resource.key in self.people]
+        """Work for everybody who is there, until enough of their time is taken."""
+        staff = [person for person in self.site.staff if self.free[person]]
         self.random.shuffle(staff)
         for person in staff:
-            mine = [each for each in self.work if _fits_any(person.resource, each)]
-            for _ in range(12 if mine else 0):
-                if person.load() >= wanted:
+            mine = self.site.done_by[person]
+            for _ in range(TRIES if mine else 0):
+                if self.left[person] < 1:
                     break
-                if booking := self._book(person, self.random.choice(mine), wanted):
+                work, number = self.random.choice(mine)
+                if booking := self._book(person, work, number):
                     yield booking
 
-    def _book(self, person: _Calendar, work: Work, wanted: float) -> Earlier | None:
-        """Take a whole team for one piece of work, at a time when all are free."""
-        pools = [
-            [each for each in self.present if need <= each.resource.capabilities and self._may(each, wanted)]
-            for need in work.needs
-        ]
-        own = next(n for n, need in enumerate(work.needs) if need <= person.resource.capabilities)
-        pools[own] = [person]
-        times = -1
-        for pool in pools:
-            times &= _any(units.starts(each.free, work.units) for each in pool)
+    def _book(self, person: int, work: Work, number: int) -> Earlier | None:
+        """Take a whole team for one piece of work, or for some of its kind in a row, when all are free."""
+        length = work.units * max(1, min(LONGEST, self.left[person]) // work.units)
+        times, pools = -1, []
+        for n, need in enumerate(work.needs):
+            pool = (person,) if n == number else self.site.pools[need]
+            pool = [each for each in pool if self.left[each] >= length and self.free[each]]
+            starts = 0
+            for each in pool:
+                starts |= units.starts(self.free[each], length)
+            times &= starts
+            pools.append(pool)
         if times <= 0:
             return None
         start = self.random.choice(units.members(times))
-        team = self._team(pools, units.taken(start, work.units))
-        return self._take(work, start, team) if team else None
+        team = self._team(pools, units.taken(start, length))
+        return self._take(work, start, length, team) if team else None
 
-    def _may(self, each: _Calendar, wanted: float) -> bool:
-        return each.load() < (wanted if each.resource.key in self.people else MOST)
-
-    def _team(self, pools: list[list[_Calendar]], bits: int) -> list[_Calendar]:
+    def _team(self, pools: Sequence[Sequence[int]], bits: int) -> list[int]:
         """One of each pool that is free for all of the bits; nobody twice."""
-        team: list[_Calendar] = []
+        team: list[int] = []
         for pool in pools:
-            things = {each.resource.thing for each in team}
-            free = (each for each in pool if each.free & bits == bits and each.resource.thing not in things)
+            taken = {other for each in team for other in self.site.same[each]}
+            free = (each for each in pool if self.free[each] & bits == bits and each not in taken)
             if (found := next(free, None)) is None:
                 return []
             team.append(found)
         return team
 
-    def _take(self, work: Work, start: int, team: list[_Calendar]) -> Earlier:
-        bits = units.taken(start, work.units)
-        things = {each.resource.thing for each in team}
-        for each in self.present:
-            if each.resource.thing in things:
-                each.free &= ~bits
+    def _take(self, work: Work, start: int, length: int, team: Sequence[int]) -> Earlier:
+        bits = units.taken(start, length)
+        for each in team:
+            for name in self.site.same[each]:
+                self.free[name] &= ~bits
+                self.left[name] -= length
         begin = (self.day * units.DAY_UNITS + start) * units.UNIT_MINUTES
-        takes = tuple(each.resource.key for each in team)
-        return Earlier(self.location, work.discipline, begin, begin + work.units * units.UNIT_MINUTES, takes)
-
-
-def _any(sets: Iterable[int]) -> int:
-    bits = 0
-    for each in sets:
-        bits |= each
-    return bits
-
-
-@cache
-def _fits_any(resource: Resource, work: Work) -> bool:
-    return any(need <= resource.capabilities for need in work.needs)
+        takes = tuple(self.site.resources[each].key for each in team)
+        ends = begin + length * units.UNIT_MINUTES
+        return Earlier(self.site.location, work.discipline, begin, ends, takes)

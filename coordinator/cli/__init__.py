@@ -1,0 +1,12 @@
+"""The commands: what is asked of the program at a terminal."""
+
+from flask import Flask
+
+from coordinator.cli import booking, changing, judging, serving, setting_up, shelf
+
+
+def register(app: Flask) -> None:
+    """Add all commands to ``flask``."""
+    for room in (serving, shelf, booking, changing, judging, setting_up):
+        for command in room.COMMANDS:
+            app.cli.add_command(command)

@@ -1,0 +1,115 @@
+"""The commands that run on: pages with worker and inbox in one process, or a worker alone."""
+
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from waitress.server import create_server
+
+from coordinator import inbox, worker
+from coordinator.cli import greeting
+from coordinator.cli.frame import Failed, command
+from coordinator.notices.post import Post, SmtpPost
+
+HEARTBEAT = "worker.heartbeat"
+THREADS = 8
+USUAL_PORT = 8000
+
+
+@command("serve", makes_database=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=USUAL_PORT, show_default=True, help="Port to listen on; 0: any that is free.")
+def serve(host: str, port: int) -> None:
+    """Serve the pages, with the worker and, where no mail server is set, a local inbox beside them."""
+    app = _app()
+    with _listen(host, port) as listening:
+        url = _at(app, host, listening.getsockname()[1])
+        made = greeting.have_demo(url) if app.config["DEMO"] else None
+        with _working(app):
+            server = create_server(app, sockets=[listening], threads=THREADS)
+            greeting.greet(url, made)
+            signal.signal(signal.SIGTERM, _stop)
+            server.run()  # until somebody stops it: waitress itself ends on both
+            server.close()
+
+
+@command("worker")
+def work() -> None:
+    """Send what is due, and go on until somebody stops it. Any number of workers may run."""
+    app = _app()
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    with _working(app):
+        click.echo("The worker runs.")
+        try:
+            ended.wait()
+        except KeyboardInterrupt:
+            click.echo("The worker stops.")
+
+
+def _app() -> Flask:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    return app
+
+
+def _stop(*_: object) -> None:
+    raise SystemExit(0)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise Failed(f"Cannot listen on {host}, port {port}: {reason}. Try another --port.") from None
+
+
+def _at(app: Flask, host: str, port: int) -> str:
+    """The address of the pages: as it is set or, where it is not, where we listen."""
+    given: str = app.config["BASE_URL"]
+    if given != f"http://127.0.0.1:{USUAL_PORT}":
+        return given
+    shown = "127.0.0.1" if host in ("", "0.0.0.0", "::") else f"[{host}]" if ":" in host else host
+    url = f"http://{shown}:{port}"
+    app.config["BASE_URL"] = url
+    app.extensions["letterhead"] = replace(app.extensions["letterhead"], base_url=url)
+    return url
+
+
+@contextmanager
+def _working(app: Flask) -> Iterator[None]:
+    """A worker beside us and, where no mail server is set, an inbox for what it sends."""
+    settings, folder = app.extensions["settings"], Path(app.config["FOLDER"])
+    letters = None if settings.smtp_host else inbox.open_inbox(folder / "inbox")
+    post = _smtp(settings) if letters is None else SmtpPost(host="127.0.0.1", port=letters.port)
+    made = worker.start(
+        app.extensions["sessions"], post, app.extensions["letterhead"], heartbeat=folder / HEARTBEAT
+    )
+    app.extensions["worker"] = made
+    try:
+        yield
+    finally:
+        made.shutdown()
+        if letters:
+            letters.stop()
+
+
+def _smtp(settings: Any) -> Post:
+    return SmtpPost(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        user=settings.smtp_user,
+        password=settings.smtp_password,
+        security=settings.smtp_security,
+    )
+
+
+COMMANDS = (serve, work)
