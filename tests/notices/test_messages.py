@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from coordinator.language import LANGUAGES
+from coordinator.language import CATALOGS, LANGUAGES
 from coordinator.models import (
     Appointment,
     AppointmentState,
@@ -131,6 +131,8 @@ def found(written: bytes, kind: NoticeKind, folder: Path) -> list[object]:
 @pytest.mark.parametrize("kind", NoticeKind)
 def test_each_mail_is_what_was_found_good(kind: NoticeKind, language: str) -> None:
     """COORDINATOR_GOLDEN=write renews the files."""
+    if language != "en" and not (CATALOGS / language).exists():
+        pytest.skip("no translations yet")
     written = a_mail(a_notice(kind, language=language)).as_bytes()
     path = GOLDEN / f"{kind}.{language}.eml"
     if os.environ.get("COORDINATOR_GOLDEN") == "write":
