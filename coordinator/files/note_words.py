@@ -4,44 +4,44 @@ from coordinator.files.values import Text
 
 WORDS = {
     "gate": Text(
-        en="{title} takes place only after this is settled ({earlier}): {gate}.",
-        es="{title} solo se hace cuando esto esté resuelto ({earlier}): {gate}.",
+        en="{title}: only once this is settled ({earlier}): {gate}.",
+        es="{title}: solo cuando esto esté resuelto ({earlier}): {gate}.",
     ),
     "optional": Text(
-        en="{title} is kept in the plan until it is decided; it may be left out.",
-        es="{title} se mantiene en el plan hasta que se decida; se puede quitar.",
+        en="{title}: in the plan until it is decided; it may be left out.",
+        es="{title}: en el plan hasta que se decida; se puede quitar.",
     ),
     "valid-for": Text(
-        en="{title} counts for {days} days; where what it is for moves further away, it has to be repeated.",
-        es="{title} vale {days} días; si lo que depende de ello se aleja más, hay que repetirlo.",
+        en="{title}: good for {days} days; if what it is for moves further away, it has to be repeated.",
+        es="{title}: válido {days} días; si lo que depende de ello se aleja más, hay que repetirlo.",
     ),
     "blood-thinner-check": Text(
         en="{title}: ask about blood thinners before the date is confirmed.",
         es="{title}: preguntar por anticoagulantes antes de confirmar la fecha.",
     ),
     "hard-max": Text(
-        en="{title} may never be later than its last day, whatever else has to move.",
-        es="{title} nunca puede ser después de su último día, aunque haya que mover lo demás.",
+        en="{title}: never later than its last day, whatever else has to move.",
+        es="{title}: nunca después de su último día, aunque haya que mover lo demás.",
     ),
     "instead-of": Text(
-        en="{title} stands in for {other}: check whether {other} should be left out.",
-        es="{title} sustituye a {other}: comprobar si hay que quitar {other}.",
+        en="{title}: this stands in for another step; check whether to leave that out: {other}.",
+        es="{title}: sustituye a otro paso; comprobar si hay que quitarlo: {other}.",
     ),
     "same-time": Text(
         en="{title}: the same time of day is {strength} for the whole series.",
         es="{title}: se desea la misma hora del día para toda la serie.",
     ),
     "background": Text(
-        en="{title} needs {role} in the house, for {at_most} patients at once at most.",
-        es="{title} necesita {role} en la casa, para {at_most} pacientes a la vez como máximo.",
+        en="{title}: needs a {role} in the house, for at most {at_most} patients at once.",
+        es="{title}: necesita {role} en la casa, para {at_most} pacientes a la vez como máximo.",
     ),
     "days-before-unknown": Text(
-        en="{title}: how many days before {other} depends on the medicine ({choices}), and none is on file.",
-        es="{title}: los días antes de {other} dependen del medicamento ({choices}) y no consta ninguno.",
+        en="{title}: the days before ({other}) depend on the medicine ({choices}), and none is on file.",
+        es="{title}: los días previos ({other}) dependen del medicamento ({choices}) y no consta ninguno.",
     ),
     "days-before-longest": Text(
-        en="{title}: {days} days before {other}, the longest for {conditions}.",
-        es="{title}: {days} días antes de {other}, el plazo más largo de {conditions}.",
+        en="{title}: {days} days before ({other}), the longest for {conditions}.",
+        es="{title}: {days} días antes ({other}), el plazo más largo de {conditions}.",
     ),
     "not-reviewed": Text(
         en="{title}: a study of {done_on} is on file; once this is confirmed, it can be waived: {needs}.",
@@ -70,8 +70,8 @@ WORDS = {
         "este plan tiene {planned}: {steps}. {remark}",
     ),
     "required-positive": Text(
-        en="{before} only after {at_least} results of at least {percent} %: {steps}.",
-        es="{before} solo después de {at_least} resultados de al menos el {percent} %: {steps}.",
+        en="{before}: only after {at_least} results of at least {percent} %: {steps}.",
+        es="{before}: solo después de {at_least} resultados de al menos el {percent} %: {steps}.",
     ),
     "not-same-day": Text(
         en="Not on the same day as {others}: {steps}.",

@@ -41,7 +41,7 @@ def notes(
 
 
 def _title(pathway: PathwayFile, step: Step) -> Text:
-    words = step.key.replace("-", " ")
+    words = _spaced(step.key)
     return pathway.title_of(step) or Text(en=words, es=words)
 
 
@@ -52,14 +52,18 @@ def _note(kind: str, step: str | None, titles: Mapping[str, Text], **facts: obje
         facts = {"title": titles[step]} | facts
     english = words.en.format(**{name: _said(fact, "en") for name, fact in facts.items()})
     spanish = words.es.format(**{name: _said(fact, "es") for name, fact in facts.items()})
-    plain = {name: fact for name, fact in facts.items() if not isinstance(fact, Text)}
+    plain = {name: fact for name, fact in facts.items() if fact != "" and not isinstance(fact, Text)}
     return DraftNote(
         kind=kind, step=step, text=Text(en=_sentence(english), es=_sentence(spanish)), facts=plain
     )
 
 
+def _spaced(keys: str) -> str:
+    return keys.replace("-", " ")
+
+
 def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
+    return (words[:1].upper() + words[1:]).rstrip()
 
 
 def _said(fact: object, language: str) -> object:
@@ -70,7 +74,7 @@ def _all_titles(keys: Iterable[str], titles: Mapping[str, Text]) -> Text | str:
     found = [titles[key] for key in keys]
     if not found:
         return ""
-    return Text(en=", ".join(title.en for title in found), es=", ".join(title.es for title in found))
+    return Text(en="; ".join(title.en for title in found), es="; ".join(title.es for title in found))
 
 
 def _of_step(
@@ -97,7 +101,7 @@ def _background(pathway: PathwayFile, step: Step, titles: Mapping[str, Text]) ->
     own = {therapy.key: therapy for therapy in pathway.own_therapies()}
     therapy = own.get(pathway.therapy_key(step) or "")
     for background in therapy.background if therapy else ():
-        facts = {"role": background.role, "at_most": background.at_most}
+        facts = {"role": _spaced(background.role), "at_most": background.at_most}
         yield _note("background", step.key, titles, **facts)
 
 
@@ -110,7 +114,9 @@ def _of_day_before(
     known = sorted(condition for condition in step.back_scheduled.days_before if condition in conditions)
     days = hold_days(step, conditions)
     if days is None:
-        choices = ", ".join(f"{name} {days}" for name, days in step.back_scheduled.days_before.items())
+        choices = ", ".join(
+            f"{_spaced(name)} {days}" for name, days in step.back_scheduled.days_before.items()
+        )
         yield _note("days-before-unknown", step.key, titles, other=other, choices=choices)
     elif len(known) > 1:
         yield _note(
@@ -150,19 +156,19 @@ def _of_rule(rule: Rule, steps: Sequence[Step], titles: Mapping[str, Text]) -> I
         for name in ("days", "hours", "minutes", "at_least", "at_most", "window_days", "percent", "per")
         if (value := getattr(rule, name)) is not None
     }
-    planned = sum(len(step.occurrences()) for step in here)
+    counted = [step for step in here if step.key in rule.steps]
     yield _note(
         rule.kind,
         here[0].key if len(here) == 1 else None,
         {step.key: titles[step.key] for step in here},
-        steps=_all_titles((step.key for step in here), titles),
-        others=", ".join(rule.others),
+        steps=_all_titles((step.key for step in counted), titles),
+        others=rule.others_name or _spaced(", ".join(rule.others)),
         before=_all_titles((step for step in rule.before if step in titles), titles),
         of=titles[rule.of] if rule.of else "",
         where=_where(rule),
         level=rule.level or "",
         remark=rule.note or "",
-        planned=planned,
+        planned=sum(len(step.occurrences()) for step in counted),
         **facts,
     )
 

@@ -208,6 +208,7 @@ class Rule(Entry):
     kind: RuleKind
     steps: tuple[Key, ...] = ()
     others: tuple[Key, ...] = ()
+    others_name: Text | None = None
     of: Key | None = None
     before: tuple[Key, ...] = ()
     bundle: Key | None = None

@@ -97,7 +97,8 @@ def test_a_circle_is_named_from_step_to_step() -> None:
 
 
 def test_days_before_a_step_are_an_order_too() -> None:
-    steps = "{key: a, therapy: t}\n{key: b, therapy: t, after: [{step: a}], back_scheduled: {step: a, days_before: {w: 1}}}"
+    before_a = "back_scheduled: {step: a, days_before: {w: 1}}"
+    steps = f"{{key: a, therapy: t}}\n{{key: b, therapy: t, after: [{{step: a}}], {before_a}}}"
     assert "circle" in problems(pathway_text(steps))[0].text
 
 
