@@ -51,9 +51,11 @@ def show(token: str) -> str:
     if not _is_open(link_key):
         return render_template("visits/unlock.html", token=token, problem=None, given={})
     page = visits.page(g.session, link_key, now=g.now)
-    return render_template(
-        "visits/show.html", page=page, token=token, days=lambda number: timedelta(days=number)
-    )
+    return render_template("visits/show.html", page=page, token=token, days=_days, today=g.now.date())
+
+
+def _days(number: int) -> timedelta:
+    return timedelta(days=number)
 
 
 @patient_pages.post("/p/<token>")

@@ -107,7 +107,8 @@ def _range(least: int | None, most: int | None, unit: Callable[[int], str]) -> s
         return gettext("within %(time)s", time=unit(most)) if most else gettext("the same day")
     if least == most:
         return gettext("%(time)s later", time=unit(most))
-    return gettext("%(least)s to %(time)s later", least=least, time=unit(most))
+    start = str(least) if unit is _days else unit(least)
+    return gettext("%(least)s to %(time)s later", least=start, time=unit(most))
 
 
 def _days(number: int) -> str:
@@ -115,6 +116,9 @@ def _days(number: int) -> str:
 
 
 def _minutes(number: int) -> str:
+    hours, rest = divmod(number, 60)
+    if hours > 1 and not rest:
+        return ngettext("%(num)d hour", "%(num)d hours", hours)
     return ngettext("%(num)d minute", "%(num)d minutes", number)
 
 
