@@ -32,8 +32,8 @@ WORDS = {
         es="{title}: se desea la misma hora del día para toda la serie.",
     ),
     "background": Text(
-        en="{title}: needs a {role} in the house, for at most {at_most} patients at once.",
-        es="{title}: necesita {role} en la casa, para {at_most} pacientes a la vez como máximo.",
+        en="{title}: needs a {role_name} in the house, for at most {at_most} patients at once.",
+        es="{title}: necesita {role_name} en la casa, para {at_most} pacientes a la vez como máximo.",
     ),
     "days-before-unknown": Text(
         en="{title}: the days before ({other}) depend on the medicine ({choices}), and none is on file.",

@@ -101,8 +101,8 @@ def _background(pathway: PathwayFile, step: Step, titles: Mapping[str, Text]) ->
     own = {therapy.key: therapy for therapy in pathway.own_therapies()}
     therapy = own.get(pathway.therapy_key(step) or "")
     for background in therapy.background if therapy else ():
-        facts = {"role": _spaced(background.role), "at_most": background.at_most}
-        yield _note("background", step.key, titles, **facts)
+        facts = {"role": background.role, "at_most": background.at_most}
+        yield _note("background", step.key, titles, role_name=_spaced(background.role), **facts)
 
 
 def _of_day_before(

@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coordinator.errors import FileProblem, FileProblems
@@ -116,6 +116,7 @@ def test_the_field_is_named_like_a_path() -> None:
     assert marked_yaml.field_name(("steps", 3, "after", 0, "days")) == "steps[3].after[0].days"
 
 
+@settings(deadline=None)
 @given(
     st.one_of(
         st.binary(max_size=200),

@@ -51,7 +51,7 @@ def test_rules_that_are_links_are_not_told() -> None:
 
 def test_a_role_in_the_background_is_told() -> None:
     (note,) = told(8, "background")
-    assert (note.facts["role"], note.facts["at_most"]) == ("physician on site", 4)
+    assert (note.facts["role"], note.facts["at_most"]) == ("physician-on-site", 4)
 
 
 @pytest.mark.parametrize(

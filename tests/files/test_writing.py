@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coordinator import files
@@ -47,6 +47,7 @@ texts = st.text(
 )
 
 
+@settings(deadline=None)
 @given(texts, texts)
 def test_any_name_comes_back(name: str, more: str) -> None:
     plain = {"a": name, name or "x": [more, {"b": f"{name}\n{more}"}]}
