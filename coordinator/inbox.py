@@ -26,6 +26,7 @@ class Inbox(Controller):
 
     def __init__(self, folder: Path, port: int) -> None:
         self._listening = socket.create_server(("127.0.0.1", port))
+        self._listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # answers of several lines
         super().__init__(_Keeper(folder), hostname="127.0.0.1", port=self._listening.getsockname()[1])
 
     def _create_server(self) -> Any:

@@ -66,22 +66,22 @@ class SmtpPost:
             raise DeliveryFailed(_reason(error), again=True) from error
 
     def _connected(self) -> smtplib.SMTP:
-        secure = ssl.create_default_context()
-        if self.security == "tls":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                self.host, self.port, timeout=self.timeout, context=secure
-            )
-        else:
-            server = smtplib.SMTP(self.host, self.port, timeout=self.timeout)
+        server = self._open()
         try:
             if self.security == "starttls":
-                server.starttls(context=secure)
+                server.starttls(context=ssl.create_default_context())
             if self.user:
                 server.login(self.user, self.password)
         except BaseException:
             server.close()
             raise
         return server
+
+    def _open(self) -> smtplib.SMTP:
+        if self.security == "tls":
+            secure = ssl.create_default_context()
+            return smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout, context=secure)
+        return smtplib.SMTP(self.host, self.port, timeout=self.timeout)
 
 
 def _only_address(message: EmailMessage, header: str) -> str:
