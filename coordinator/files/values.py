@@ -141,10 +141,6 @@ class Text(Entry):
             return {"en": words, "es": words} | given
         return given
 
-    @model_serializer(mode="plain")
-    def _one_where_equal(self) -> str | dict[str, str]:
-        return self.en if self.en == self.es else {"en": self.en, "es": self.es}
-
     def in_language(self, language: str) -> str:
         """Spanish for any kind of Spanish, English for all else."""
         return self.es if language.split("-")[0] == "es" else self.en

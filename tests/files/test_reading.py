@@ -174,3 +174,7 @@ def test_two_patients_with_one_key_are_refused() -> None:
     twice = PATIENTS + PATIENTS.split("patients:\n")[1]
     (found,) = problems(twice)
     assert found.field == "patients[1].key"
+
+
+def test_a_text_is_both_languages_wherever_it_is_handed_on() -> None:
+    assert clinic().capabilities[1].name.model_dump() == {"en": "Exam room", "es": "Exam room"}
