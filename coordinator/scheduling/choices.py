@@ -2,38 +2,56 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
 from coordinator.scheduling import roles as rolebook
-from coordinator.scheduling.model import Expr, Model
+from coordinator.scheduling.model import Model
 from coordinator.scheduling.problem import Series, Step
 from coordinator.scheduling.roles import Part, Role, Thing
+from coordinator.scheduling.site import Site
 
 Flag = cp_model.IntVar
 
 
-class Choices:
-    """The roles of a plan in one location; those that matter have a literal for each resource that could fill them.
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Which rules on resources that bind several steps are kept: wished series, and two steps' rivalry for one thing.
 
-    ``contested``: also where only two steps that might use one thing at one time make it matter. Without these
-    the model is a relaxation, exact as soon as its starts can be filled at the same cost.
+    A model without one of them is a relaxation, exact as soon as its starts can be filled at the same cost.
     """
 
-    def __init__(self, model: Model, *, contested: bool) -> None:
-        self.model, self.site = model, model.site
+    wishes: bool
+    rivals: bool
+
+
+def bindings(site: Site) -> list[Binding]:
+    """From the easiest to the exact one for this plan and location."""
+    wishes = bool(site.problem.weights.continuity) and any(not series.same for series in site.plan.series)
+    everyone = [role for roles in site.roles.values() for role in roles]
+    rivals = bool(rolebook.beside_each_other(everyone, site.things))
+    ladder = [Binding(False, False), Binding(wishes, False), Binding(wishes, rivals)]
+    return list(dict.fromkeys(ladder))
+
+
+class Choices:
+    """The roles of a plan in one location; those that matter have a literal for each resource that could fill them."""
+
+    def __init__(self, model: Model, binding: Binding) -> None:
+        self.model, self.site, self.binding = model, model.site, binding
         self.roles = [role for roles in self.site.roles.values() for role in roles]
-        beside = rolebook.beside_each_other(self.roles, self.site.things)
-        self.exact = contested or not beside
-        chosen = self._matter() | (beside if contested else set())
+        beside = rolebook.beside_each_other(self.roles, self.site.things) if binding.rivals else set()
+        chosen = self._matter() | beside
         self.pick: dict[Role, dict[str, Flag]] = {
             self.roles[index]: self._flags(index) for index in sorted(chosen)
         }
         self.liked: dict[str, Flag] = {}
         self._tangled()
-        self._nothing_twice({self.roles[index] for index in beside} if contested else set())
+        self._nothing_twice({self.roles[index] for index in beside})
         for series in self.site.plan.series:
-            self._series(series)
+            if series.same or binding.wishes:
+                self._series(series)
         for step in self.site.steps.values():
             self._prefer(step)
             self._booked(step)
@@ -41,9 +59,9 @@ class Choices:
     def _matter(self) -> set[int]:
         """The roles of which it matters who fills them, apart from other steps' claims."""
         found = {index for index, role in enumerate(self.roles) if role.tangled}
-        weights, plan = self.site.problem.weights, self.site.plan
+        plan = self.site.plan
         for series in plan.series:
-            if series.same or weights.continuity:
+            if series.same or self.binding.wishes:
                 found |= self._able(series.steps, self._with(series.capability))
         for step in self.site.steps.values():
             if step.prefer and step.key in plan.booked:
@@ -75,7 +93,17 @@ class Choices:
                 made[name] = self.model.model.new_bool_var("")
                 self.model.within(role.step, ticks, made[name])
         self.model.model.add_exactly_one(made.values())
+        self._dates_of(role, made)
         return made
+
+    def _dates_of(self, role: Role, flags: dict[str, Flag]) -> None:
+        """On a date nobody fills a role who is away then: implied, yet seen at once by the solver."""
+        ticks = self.model.domains[role.step]
+        days = {name: self.site.days_of(role.starts[name] & ticks) for name in flags}
+        for day, on in self.model.on[self.model.dates.of[role.step]].items():
+            away = [flags[name] for name, dates in days.items() if not dates >> day & 1]
+            if away:
+                self.model.model.add_at_most_one([on, *away])
 
     def _tangled(self) -> None:
         """Tangled roles of one phase take different things; set-up and cleaning where a resource begins and ends."""
@@ -152,7 +180,7 @@ class Choices:
                 if name in able:
                     used[self.site.things[name]].append(flag)
         weight = self.site.problem.weights.continuity
-        if len(used) < 2 or not (series.same or weight):
+        if len(used) < 2:
             return
         serving = []
         for flags_of_one in used.values():

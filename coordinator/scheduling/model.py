@@ -150,6 +150,9 @@ class Model:
         self.finish = self.model.new_int_var(0, self.site.days.count, "")
         for day in days:
             self.model.add(self.finish >= day)
+        if self.limits.after is not None and days:
+            self.model.add_max_equality(self.finish, days)
+            self.model.add(self.finish > self.limits.after)
         weight, most = self.site.problem.weights.finish_day, self.limits.finish_most
         if days:
             self.cost.append(weight * (self.finish - self.site.first_day))

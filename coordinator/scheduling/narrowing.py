@@ -53,7 +53,7 @@ def _sweep(site: Site, left: dict[str, int], links: list[Link], stale: set[str])
 
 def _in_order(site: Site) -> list[Link]:
     """The links sorted so that a step is reached before those that follow it."""
-    rank = {key: 0 for key in site.steps}
+    rank = dict.fromkeys(site.steps, 0)
     for _ in site.steps:
         later = {
             link.then: rank[link.first] + 1 for link in site.plan.links if rank[link.then] <= rank[link.first]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from coordinator.scheduling import order
 from coordinator.scheduling.answer import Proposal
+from coordinator.scheduling.choices import Binding, bindings
 from coordinator.scheduling.limits import Limits
 from coordinator.scheduling.narrowing import narrow
 from coordinator.scheduling.problem import Plan, Problem, Weights
@@ -112,6 +113,7 @@ def at(prospect: Prospect, run: Run, limits: Limits, *, enough: bool = False) ->
             prospect.last = prospect.last_below(found.cost)
         if not found.done or last >= prospect.last or (enough and best_here):
             return _result(prospect, best_here, found, last)
+        limits = replace(limits, after=last)
         margin *= 2
         last = prospect.last if best_here else prospect.finish + margin
 
@@ -132,27 +134,35 @@ def _result(prospect: Prospect, best_here: Found | None, found: Found, last: int
 
 
 def window(prospect: Prospect, last: int, run: Run, limits: Limits, hint: Proposal | None) -> Found:
-    """The best proposal that ends by a date; first without the steps' rivalry for resources, then with it."""
+    """The best proposal that ends by a date.
+
+    First without what binds the choice of resources over several steps; as long as that can be filled at the
+    price it stated, it is the best, and else a floor for the next try with more of it.
+    """
     site = prospect.site
     domains = narrow(site, prospect.domains, last)
-    nothing = Found(proposal=None, cost=None, bound=0, done=True)
+    best_here = Found(proposal=None, cost=None, bound=0, done=domains is None)
     if domains is None:
-        return nothing
-    if run.over:
-        return replace(nothing, done=False)
-    solving = Solving(site, domains, limits, contested=False)
-    found = solving.run(run, hint)
-    if solving.choices.exact or found.proposal is None or found.cost is None:
-        return found
-    fixed = {key: 1 << placed.start // site.grid for key, placed in found.proposal.steps.items()}
-    filled = Solving(site, fixed, limits, contested=True).run(run)
-    if filled.cost is not None and filled.cost == found.cost:
-        return replace(filled, bound=found.bound, done=found.done)
-    if run.over:
-        return replace(filled, bound=found.bound, done=False)
-    if filled.cost is not None:
-        limits, hint = replace(limits, below=filled.cost), filled.proposal
-    exact = Solving(site, domains, limits, contested=True).run(run, hint)
-    if exact.proposal is None and filled.proposal is not None:
-        return replace(filled, bound=exact.bound if not exact.done else filled.cost or 0, done=exact.done)
-    return exact
+        return best_here
+    floor, ladder = 0, bindings(site)
+    for binding in ladder:
+        if run.over:
+            return replace(best_here, bound=floor, done=False)
+        found = Solving(site, domains, limits, binding, floor).run(run, hint)
+        if found.proposal is None and found.done:
+            return replace(best_here, bound=best_here.cost or 0, done=True)
+        if found.proposal is None:
+            return replace(best_here, bound=max(floor, found.bound), done=False)
+        filled = found if binding is ladder[-1] else _fill(site, found.proposal, limits, ladder[-1], run)
+        if filled.cost is not None:
+            best_here, limits = filled, replace(limits, below=filled.cost)
+        if filled.cost == found.cost:
+            return replace(best_here, bound=found.bound, done=found.done)
+        floor, hint = max(floor, found.bound), best_here.proposal or found.proposal
+    return best_here
+
+
+def _fill(site: Site, proposal: Proposal, limits: Limits, binding: Binding, run: Run) -> Found:
+    """The best choice of resources for starts that are fixed."""
+    fixed = {key: 1 << placed.start // site.grid for key, placed in proposal.steps.items()}
+    return Solving(site, fixed, limits, binding).run(run)

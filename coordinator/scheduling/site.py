@@ -1,5 +1,6 @@
 """One plan in one of its locations: roles, feasible starts and calendar days, before anything is searched."""
 
+import itertools
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -18,7 +19,7 @@ class Site:
         self.days = days.of(problem, location)
         self.grid, self.most = problem.grid, problem.minutes // problem.grid
         begins = [-(-minute // self.grid) for minute in self.days.begins]
-        self.day_ticks = [(max(low, 0), high - 1) for low, high in zip(begins, begins[1:], strict=False)]
+        self.day_ticks = [(max(low, 0), high - 1) for low, high in itertools.pairwise(begins)]
         """First and last tick of each date; the last is less than the first where a date has none."""
         self.steps = {step.key: step for step in plan.steps}
         self.roles = {step.key: roles.of_step(problem, plan, step, location) for step in plan.steps}

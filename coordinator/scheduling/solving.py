@@ -9,12 +9,14 @@ from ortools.sat.python import cp_model
 
 from coordinator.scheduling import visits
 from coordinator.scheduling.answer import Proposal
-from coordinator.scheduling.choices import Choices
+from coordinator.scheduling.choices import Binding, Choices
 from coordinator.scheduling.limits import Limits
 from coordinator.scheduling.model import Model
 from coordinator.scheduling.problem import Placement, Step
 from coordinator.scheduling.roles import Role
 from coordinator.scheduling.site import Domains, Site
+
+MANY = 20  # roles with a choice, from which on a fuller linear relaxation costs more than it tells (measured)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +54,19 @@ class Found:
 class Solving:
     """A model of a site within its narrowed starts, ready to be solved."""
 
-    def __init__(self, site: Site, domains: Domains, limits: Limits, *, contested: bool) -> None:
+    def __init__(
+        self, site: Site, domains: Domains, limits: Limits, binding: Binding, floor: int = 0
+    ) -> None:
         self.site, self.domains = site, domains
         self.model = Model(site, domains, limits)
         visits.add(self.model)
-        self.choices = Choices(self.model, contested=contested)
+        self.choices = Choices(self.model, binding)
         rank = site.problem.weights.location_rank * site.rank
         self.total = sum(self.model.cost) + rank
         if limits.below is not None:
             self.model.model.add(self.total <= limits.below - 1)
+        if floor:
+            self.model.model.add(self.total >= floor)
         self.model.model.minimize(self.total)
 
     def run(self, run: Run, hint: Proposal | None = None) -> Found:
@@ -71,6 +77,7 @@ class Solving:
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = run.seed
+        solver.parameters.linearization_level = 1 if len(self.choices.pick) > MANY else 2
         solver.parameters.max_time_in_seconds = run.left
         status = _solve(solver, self.model.model, run)
         if status == cp_model.MODEL_INVALID:

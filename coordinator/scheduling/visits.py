@@ -134,7 +134,9 @@ def _day(model: Model, day: int, there: list[Visit]) -> Expr:
         _span(model, there[0].leave - there[0].arrive, flags[0])
         return flags[0]
     visited = model.model.new_bool_var("")
-    model.model.add_max_equality(visited, flags)
+    model.model.add_bool_or([~visited, *flags])
+    for clique in _cliques(model, there):
+        model.model.add_at_most_one([~visited, *(visit.on[day] for visit in clique)])
     longest = max(visit.leave for visit in there)
     begin, end = model.site.days.begins[day : day + 2]
     arrive, leave = (model.model.new_int_var(begin - 1, end + longest, "") for _ in range(2))
@@ -147,6 +149,19 @@ def _day(model: Model, day: int, there: list[Visit]) -> Expr:
     model.model.add(length >= sum(visit.minutes * flag for visit, flag in zip(there, flags, strict=True)))
     _span(model, length, 1)
     return visited
+
+
+def _cliques(model: Model, visits: list[Visit]) -> list[list[Visit]]:
+    """The visits in groups of which no two ever begin on one date."""
+    cliques: list[list[Visit]] = []
+    for visit in visits:
+        for clique in cliques:
+            if not any(_may_meet(model, visit, other) for other in clique):
+                clique.append(visit)
+                break
+        else:
+            cliques.append([visit])
+    return cliques
 
 
 def _span(model: Model, length: Expr, flag: Expr) -> None:
