@@ -139,7 +139,8 @@ def add_study(
 ) -> None:
     """A study on file; drafts made from now on may do without a new one. Raises NotFound."""
     begin_writing(session)
-    _patient(session, patient_id).studies.append(Study(study=study, done_on=done_on, reviewed=reviewed))
+    patient = _patient(session, patient_id)
+    patient.studies.append(Study(study=study, done_on=done_on, reviewed=reviewed))
     trail.record(session, by, "add-study", "patient", patient_id, now)
     session.commit()
 

@@ -13,6 +13,7 @@ from coordinator.notices import links
 from coordinator.services import choices, patient_details, planning
 from coordinator.services import patients as service
 from coordinator.services.typed import Typed, Wrong
+from coordinator.web import forms
 from coordinator.web.permissions import by, coordinators_only
 from coordinator.web.problems import sentence
 
@@ -97,7 +98,7 @@ def add_study(patient_id: int) -> ResponseReturnValue:
 @coordinators_only
 def start_plan(patient_id: int) -> ResponseReturnValue:
     typed = Typed(request.form)
-    pathway_id, earliest = request.form.get("pathway", 0, type=int), typed.day("earliest")
+    pathway_id, earliest = forms.optional_number(request.form.get("pathway")), typed.day("earliest")
     if typed.wrong or not pathway_id:
         flash(gettext("Choose a pathway and the first date that would do."), "problem")
         return redirect(url_for("patients.show", patient_id=patient_id))

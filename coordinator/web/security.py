@@ -5,8 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.routing import IntegerConverter, Map
 
 POLICY = "; ".join(
     (
@@ -21,14 +22,31 @@ POLICY = "; ".join(
 WITH_TOKEN = ("/p/", "/a/", "/feeds/")
 """Addresses that are a key themselves; they are not passed on to anybody."""
 
+LARGEST_ID = 2**31 - 1
+
 protection = CSRFProtect()
 
 
+class Id(IntegerConverter):
+    """A number in an address; one that no database could hold leads nowhere."""
+
+    def __init__(self, routes: Map, *, max: int = LARGEST_ID) -> None:
+        super().__init__(routes, max=max)
+
+
 def register(app: Flask) -> None:
-    """Headers on every answer, a token in every form, a version on every static address."""
+    """Headers on every answer, a token in every form, a version on every static address; odd requests refused."""
+    app.url_map.converters["int"] = Id
+    app.before_request(_refuse_odd)
     protection.init_app(app)
     app.after_request(_headers)
     app.url_defaults(_version)
+
+
+def _refuse_odd() -> None:
+    """A zero byte is in nothing that people type, and PostgreSQL cannot hold one."""
+    if any("\0" in value for values in (request.args, request.form) for _, value in values.items(multi=True)):
+        abort(400)
 
 
 def _headers(response: Response) -> Response:
