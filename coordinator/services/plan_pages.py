@@ -155,7 +155,7 @@ def listed(session: Session, state: PlanState | None, number: int, *, reader: in
     """The plans that a reader sees, the newest first, ``PAGE`` at a time."""
     seen = [] if reader is None else [treating.seen_by(session, reader)]
     counting = select(TreatmentPlan.state, func.count()).where(*seen).group_by(TreatmentPlan.state)
-    counts = {str(each): count for each, count in session.execute(counting).tuples()}
+    counts = {str(each): count for each, count in session.execute(counting)}
     total = counts.get(str(state), 0) if state else sum(counts.values())
     last = max(1, -(-total // PAGE))
     number = min(max(1, number), last)
