@@ -44,7 +44,7 @@ def answer(
     if (same := _repeated(session, appointment, reply, words)) is not None:
         session.rollback()
         return same
-    _supersede(session, appointment, now)
+    settle_open(session, appointment.id, now)  # only the last word stays on the desk
     given = Answer(
         appointment_id=appointment.id,
         reply=reply,
@@ -72,6 +72,12 @@ def settle(session: Session, answer_id: int, by: Actor, now: datetime) -> Answer
         trail.record(session, by, "settled", "answer", given.id, now, appointment_id=given.appointment_id)
     session.commit()
     return given
+
+
+def settle_open(session: Session, appointment_id: int, now: datetime) -> None:
+    """Settle what is open, within the caller's transaction: a later answer, a move or a cancellation says it all."""
+    open_ones = update(Answer).where(Answer.appointment_id == appointment_id, Answer.settled_at.is_(None))
+    session.execute(open_ones.values(settled_at=now))
 
 
 def has_begun(appointment: Appointment, now: datetime) -> bool:
@@ -121,9 +127,3 @@ def _repeated(session: Session, appointment: Appointment, reply: Reply, words: s
         return None
     said = (last.reply, last.comment, last.sequence)
     return last if said == (reply, words, appointment.sequence) else None
-
-
-def _supersede(session: Session, appointment: Appointment, now: datetime) -> None:
-    """Only the last word stays on the desk."""
-    open_ones = update(Answer).where(Answer.appointment_id == appointment.id, Answer.settled_at.is_(None))
-    session.execute(open_ones.values(settled_at=now))

@@ -19,17 +19,21 @@ from coordinator.models import (
     Notice,
     NoticeKind,
     NoticeState,
+    Patient,
     PlanStep,
 )
 from coordinator.notices import messages
 from coordinator.notices.outbox import CALENDAR_KINDS, CANCELLED, MOVED
 from coordinator.notices.post import Letterhead, Post
+from coordinator.notices.recipients import recipients
 
 LEASE = timedelta(seconds=120)
 """Longer than any try takes: who dies with a mail in hand loses it to the next worker after this."""
 TRIES = 8
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 60, 3600
 OVER = "The appointment had begun before this could leave."
+NO_ADDRESS = "This person is not written to by mail any more."
+STOPPED = "The worker stopped over this message each time."
 GIVEN_UP = "Given up after {tries} tries: {reason}"
 
 
@@ -111,7 +115,11 @@ def _take(session: Session, notice: Notice, at: datetime) -> _Taken | None:
         notice.state, notice.problem = NoticeState.DROPPED, why
         return None
     if notice.attempts >= TRIES:
-        notice.state = NoticeState.DEAD
+        notice.state, notice.problem = NoticeState.DEAD, notice.problem or STOPPED
+        return None
+    if not _addressed(notice, appointment.patient):
+        told = notice.kind in CALENDAR_KINDS
+        notice.state, notice.problem = (NoticeState.DEAD if told else NoticeState.DROPPED), NO_ADDRESS
         return None
     notice.attempts += 1
     notice.lease, notice.leased_until = secrets.token_hex(16), at + LEASE
@@ -141,6 +149,20 @@ def _untrue(notice: Notice, appointment: Appointment, at: datetime) -> str | Non
         return MOVED
     starts_at = appointment.patient_starts_at
     return OVER if starts_at is None or starts_at <= at else None
+
+
+def _addressed(notice: Notice, patient: Patient) -> bool:
+    """Whether the person still gets mails; they go to where the person is reached now.
+
+    A cancellation goes where its invite went.
+    """
+    if notice.kind is NoticeKind.CANCELLATION:
+        return True
+    for person in recipients(patient):
+        if (person.role, person.channel) == (notice.recipient, Channel.MAIL):
+            notice.address, notice.name, notice.language = person.address, person.name, person.language
+            return True
+    return False
 
 
 def _send(taken: _Taken, post: Post, letterhead: Letterhead) -> dict[str, Any]:

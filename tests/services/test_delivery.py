@@ -268,6 +268,25 @@ def test_no_more_than_asked_for_is_worked_off(engine: Engine, db: Session) -> No
     assert delivery.deliver_due(sessions_at(engine, DUE), box, letterhead=LETTERHEAD, limit=2) == 2
 
 
+def test_a_mail_goes_to_where_the_person_is_reached_now(engine: Engine, db: Session, booked: Booked) -> None:
+    booked.patient.email, booked.patient.language = "new@home.example", "es"
+    db.commit()
+    box = Box()
+    deliver(engine, box)
+    assert box.mails[0]["To"] == "Ana Núñez <new@home.example>"
+    assert box.mails[0]["Content-Language"] == "es"
+
+
+def test_who_has_no_address_any_more_is_left_to_a_person(engine: Engine, db: Session, booked: Booked) -> None:
+    booked.patient.email = None
+    db.commit()
+    box = Box()
+    deliver(engine, box)
+    deliver(engine, box, STARTS_AT - timedelta(hours=1))
+    assert box.mails == []
+    assert [one.state for one in notices(db)] == [NoticeState.DEAD] + [NoticeState.DROPPED] * 4
+
+
 def test_calls_do_not_go_by_mail(engine: Engine, db: Session) -> None:
     made = a_booked_clinic(db, patient=a_patient(email=None, phone="1"))
     outbox.announce(db, [made.visit()], clinic=made.clinic, delay_seconds=DELAY, now=NOW)
