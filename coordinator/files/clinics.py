@@ -17,6 +17,7 @@ from coordinator.files.values import (
     Name,
     Phone,
     Text,
+    Website,
     WeekHours,
     Words,
 )
@@ -168,7 +169,7 @@ class Clinic(Entry):
     name: Name
     phone: Phone
     email: Email
-    website: Name | None = None
+    website: Website | None = None
     country: Country
     language: Language = "en"
     capabilities: tuple[Capability, ...]

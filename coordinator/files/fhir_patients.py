@@ -117,8 +117,8 @@ def _not_wanted(resource: Mapping[str, Any]) -> str | None:
 def _patient(resource: Mapping[str, Any], on: date) -> tuple[Patient | None, list[Fault]]:
     plain = fhir_elements.patient(resource, on)
     try:
-        whole = json.dumps(plain)
-        return Patient.model_validate_json(whole, strict=True, context={"on": on}), []
+        context = {"on": on, "relative_days": False}
+        return Patient.model_validate_json(json.dumps(plain), strict=True, context=context), []
     except ValidationError as error:
         faults = reading.faults(error, Patient)
         return None, [Fault(fhir_elements.element(fault.place), fault.text) for fault in faults]

@@ -88,6 +88,12 @@ def _series(step: Step, number: int) -> Iterator[Fault]:
         yield Fault(
             (*place, "consecutive"), "consecutive days are 1 day apart, and 'days' does not allow that"
         )
+    crowded = series.count > (series.per_week or series.count)
+    if crowded and series.days.most is not None and series.days.most * (series.per_week or 1) < 7:
+        text = (
+            f"{series.per_week} a week and at most {series.days.most} days between them cannot both be kept"
+        )
+        yield Fault((*place, "per_week"), text)
     if series.within_days and series.days.least * (series.count - 1) >= series.within_days:
         least = series.days.least * (series.count - 1)
         text = f"{series.count} times take at least {least} days, more than fit into {series.within_days}"
@@ -99,6 +105,9 @@ def _circle(pathway: PathwayFile) -> Iterator[Fault]:
     for step in pathway.steps:
         if step.back_scheduled:
             before.setdefault(step.back_scheduled.step, []).append(step.key)
+    for bundle in pathway.bundles:
+        for one, other in pairwise(bundle.order if bundle.mode == "required" else ()):
+            before.setdefault(other, []).append(one)
     try:
         TopologicalSorter(before).prepare()
     except CycleError as error:

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from coordinator.files.values import Bases, Basis, Days, Entry, Key, Minutes, Name, Text, Words
+from coordinator.files.values import DAY_MINUTES, Bases, Basis, Days, Entry, Key, Minutes, Name, Text, Words
 
 
 class Need(Entry):
@@ -20,14 +20,27 @@ class Need(Entry):
     before: Minutes = 0
     after: Minutes = 0
 
+    @model_validator(mode="after")
+    def _one_of_a_label(self) -> "Need":
+        if self.label and self.count > 1:
+            raise ValueError(f"'as: {self.label}' stands for one resource, not {self.count}")
+        return self
+
 
 class Phase(Entry):
     """A stretch of a step with its own needs; ``patient`` says whether the patient is there."""
 
     name: Text
-    minutes: Annotated[int, Field(ge=1, le=24 * 60)]
+    minutes: Annotated[int, Field(ge=1, le=DAY_MINUTES)]
     patient: bool = True
     needs: tuple[Need, ...] = ()
+
+    @model_validator(mode="after")
+    def _each_label_once(self) -> "Phase":
+        labels = [need.label for need in self.needs if need.label]
+        if twice := next((label for label in labels if labels.count(label) > 1), None):
+            raise ValueError(f"'as: {twice}' stands twice in one phase; there it is one resource")
+        return self
 
 
 class Preparation(Entry):
@@ -71,6 +84,12 @@ class InlineTherapy(Entry):
     preparations: tuple[Preparation, ...] = ()
     note: Words | None = None
     basis: Bases = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _within_a_day(self) -> "InlineTherapy":
+        if self.minutes > DAY_MINUTES:
+            raise ValueError(f"lasts {self.minutes} minutes, longer than a day")
+        return self
 
     @property
     def minutes(self) -> int:

@@ -77,6 +77,12 @@ def _email(text: str) -> str:
     return text
 
 
+def _website(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s<>\"']+", text):
+        raise ValueError("is not a web address: it begins with https://")
+    return text
+
+
 def _phone(text: str) -> str:
     if not re.fullmatch(r"\+?[0-9(][0-9 ()./-]{3,38}(?: ?x ?[0-9]{1,6})?", text):
         raise ValueError(
@@ -85,20 +91,32 @@ def _phone(text: str) -> str:
     return text
 
 
-def resolve_day(text: object, on: date) -> date:
-    """A date as it stands in a file: ``2026-12-01``, or from ``on``: ``+14d``, ``today-300``, ``today``."""
+def resolve_day(text: object, on: date | None) -> date:
+    """A date as it stands in a file: ``2026-12-01``, or from ``on``: ``+14d``, ``today-300``, ``today``.
+
+    Without ``on`` only a whole date will do. Raises ValueError with words for whoever wrote the file.
+    """
     if isinstance(text, date):
         return text
+    if on and isinstance(text, str) and (match := _RELATIVE_DAY.fullmatch(text.strip())):
+        return _in_our_time(on + timedelta(days=int((match[1] or "0").replace(" ", ""))))
+    if not (isinstance(text, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", text)):
+        raise ValueError("is not a date: write 2026-12-01" + (", or days from today: +14d" if on else ""))
     try:
-        if isinstance(text, str) and (match := _RELATIVE_DAY.fullmatch(text.strip())):
-            return on + timedelta(days=int((match[1] or "0").replace(" ", "")))
-        return date.fromisoformat(str(text))
-    except (ValueError, OverflowError):
-        raise ValueError("is not a date: write 2026-12-01, or days from today: +14d") from None
+        return _in_our_time(date.fromisoformat(text))
+    except ValueError as error:
+        raise ValueError(f"is not a date: {error}") from None
+
+
+def _in_our_time(day: date) -> date:
+    if not 1890 <= day.year <= 2200:
+        raise ValueError("only the years 1890 to 2200 are known here")
+    return day
 
 
 def _day(text: object, info: ValidationInfo) -> date:
-    return resolve_day(text, (info.context or {}).get("on") or date.max)
+    context = info.context or {}
+    return resolve_day(text, context.get("on") if context.get("relative_days", True) else None)
 
 
 def _basis(given: object) -> object:
@@ -115,6 +133,7 @@ Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_len
 Name = Annotated[str, StringConstraints(max_length=NAME_LENGTH), AfterValidator(_one_line)]
 Words = Annotated[str, StringConstraints(max_length=TEXT_LENGTH), AfterValidator(_several_lines)]
 Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_email), AfterValidator(_one_line)]
+Website = Annotated[str, StringConstraints(max_length=NAME_LENGTH), AfterValidator(_website)]
 Phone = Annotated[str, StringConstraints(max_length=50), AfterValidator(_phone)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
 Day = Annotated[date, BeforeValidator(_day)]

@@ -38,6 +38,18 @@ INLINE = "{name: V, patient_name: V, phases: [{name: V, minutes: 5, needs: [{all
             "at least 99 days",
         ),
         (
+            "{key: a, therapy: t, series: {count: 3, days: [1, 3], per_week: 2}}",
+            "",
+            "steps[0].series.per_week",
+            "2 a week and at most 3 days",
+        ),
+        (
+            TWO,
+            "bundles: [{key: x, mode: required, steps: [a, b], order: [b, a]}]",
+            "steps[0].after",
+            "circle",
+        ),
+        (
             "{key: a, therapy: t, series: {count: 3, days: [2, 4], consecutive: true}}",
             "",
             "steps[0].series.consecutive",
