@@ -16,14 +16,24 @@ EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
 DEMO_FILE = "demo.json"
 
 
-def have_demo(url: str) -> dict[str, Any] | None:
-    """The demo's facts: made where the database is empty, else as they were kept; None where it is no demo."""
+def have_demo(url: str, *, loopback: bool) -> dict[str, Any] | None:
+    """The demo's facts: made where the database is empty, else as they were kept; None where it is no demo.
+
+    Passwords that everybody knows are only for a demo that nobody else can reach.
+    """
     path = Path(setting("FOLDER")) / DEMO_FILE
     made: dict[str, Any] | None
     with opened() as session:
         if demo.is_empty(session):
             now = times.now()
-            made = demo.make_demo(session, examples=EXAMPLES, on=now.date(), now=now, base_url=url).as_json()
+            made = demo.make_demo(
+                session,
+                examples=EXAMPLES,
+                on=now.date(),
+                now=now,
+                base_url=url,
+                known_passwords=loopback,
+            ).as_json()
         else:
             made = _kept(path)
     if made is not None:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,8 @@ def serve(host: str, port: int) -> None:
     app = _app()
     with _listen(host, port) as listening:
         url = _at(app, host, listening.getsockname()[1])
-        made = greeting.have_demo(url) if app.config["DEMO"] else None
+        loopback = ip_address(listening.getsockname()[0]).is_loopback
+        made = greeting.have_demo(url, loopback=loopback) if app.config["DEMO"] else None
         with _working(app):
             server = create_server(app, sockets=[listening], threads=THREADS)
             greeting.greet(url, made)

@@ -55,18 +55,26 @@ def is_empty(session: Session) -> bool:
     return all(session.scalar(select(kind.id).limit(1)) is None for kind in (Clinic, Account))
 
 
-def make_demo(session: Session, *, examples: Path, on: date, now: datetime, base_url: str) -> Demo:
-    """Fill an empty database with the example clinic, as it might look on a day. Raises Refusal where it is not empty.
+def make_demo(
+    session: Session,
+    *,
+    examples: Path,
+    on: date,
+    now: datetime,
+    base_url: str,
+    known_passwords: bool = True,
+) -> Demo:
+    """Fill an empty database with the example clinic, as it might look on a day.
 
-    The same day gives the same calendar.
+    The same day gives the same calendar. Without ``known_passwords`` they are made up, for a demo that others can
+    reach. Raises Refusal where the database is not empty.
     """
     readings = [files.load(path.read_bytes(), file=path.name, on=on) for path in _paths(examples)]
-    secrets = people.secrets()  # takes long: not while the database waits
     begin_writing(session)
     if not is_empty(session):
         raise Refusal("The demo needs an empty database; this one is in use.")
     importing.take(session, readings, now=now)
-    accounts = people.add(session, secrets)
+    accounts = people.add(session, people.passwords(known=known_passwords))
     _book_earlier(session, on)
     trail.record(session, trail.COMMAND, "make", "demo", None, now)
     session.commit()
@@ -116,7 +124,7 @@ def _book_earlier(session: Session, on: date) -> None:
 def _stretches(
     session: Session, earlier: Sequence[filling.Earlier], blocks: Sequence[int], horizon: Horizon
 ) -> Iterator[claiming.Stretch]:
-    own = dict(session.execute(select(Resource.key, Resource.id)).tuples().all())
+    own = dict(iter(session.execute(select(Resource.key, Resource.id))))
     for booking, block in zip(earlier, blocks, strict=True):
         begin, end = horizon.instant(booking.starts), horizon.instant(booking.ends)
         for name in booking.takes:

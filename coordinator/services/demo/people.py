@@ -1,22 +1,23 @@
 """The demo's accounts: an administrator, two coordinators and every practitioner."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from coordinator.models import Account, Clinic, Practitioner, Role
+from coordinator.models import Clinic, Practitioner, Role
 from coordinator.services.accounts import account
 from coordinator.services.planning import APPROVERS
 from coordinator.services.signing_in import hashed
 
-PASSWORDS = {
+KNOWN = {
     Role.ADMINISTRATOR: "quiet-harbour-7",
     Role.COORDINATOR: "early-bird-12",
     Role.PRACTITIONER: "warm-hands-3",
 }
-"""Known to all who read this: the demo listens on this machine alone."""
+"""Known to all who read this: for a demo that listens on its own machine alone."""
 OFFICE = (
     (Role.ADMINISTRATOR, "admin@example.org", "Administrator"),
     (Role.COORDINATOR, "coordinator@example.org", "First coordinator"),
@@ -34,13 +35,14 @@ class SignIn:
     name: str
 
 
-def secrets() -> dict[Role, str]:
-    """What is kept of each role's password."""
-    return {role: hashed(password) for role, password in PASSWORDS.items()}
+def passwords(*, known: bool) -> dict[Role, str]:
+    """A password for each role: easy to remember, or nobody's guess where others can reach the demo."""
+    return KNOWN if known else {role: secrets.token_urlsafe(12) for role in KNOWN}
 
 
-def add(session: Session, kept: Mapping[Role, str]) -> list[SignIn]:
+def add(session: Session, given: Mapping[Role, str]) -> list[SignIn]:
     """Add all accounts, and the physician whose standing order approves plans at the command line. Flushes."""
+    kept = {role: hashed(password) for role, password in given.items()}
     accounts = [account(email, name, role, kept[role]) for role, email, name in OFFICE]
     query = select(Practitioner).options(selectinload(Practitioner.capabilities))
     practitioners = session.scalars(query.order_by(Practitioner.position)).all()
@@ -53,12 +55,11 @@ def add(session: Session, kept: Mapping[Role, str]) -> list[SignIn]:
         )
     session.add_all(accounts)
     session.flush()
-    return [_sign_in(each) for each in accounts]
+    return [
+        SignIn(role=each.role.value, email=each.email, password=given[each.role], name=each.name)
+        for each in accounts
+    ]
 
 
 def _approves(practitioner: Practitioner) -> bool:
     return any(capability.key in APPROVERS for capability in practitioner.capabilities)
-
-
-def _sign_in(row: Account) -> SignIn:
-    return SignIn(role=row.role.value, email=row.email, password=PASSWORDS[row.role], name=row.name)
