@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session, selectinload
 
 from coordinator import database, times
 from coordinator.calendars.feeds import FeedEntry, feed
+from coordinator.calendars.visits import Party
 from coordinator.errors import NotFound
 from coordinator.language import say
 from coordinator.models import (
     Appointment,
     AppointmentState,
     Attendance,
+    Clinic,
     Feed,
     Location,
     Practitioner,
@@ -79,7 +81,14 @@ def calendar(session: Session, token: str, *, base_url: str, now: datetime) -> t
     entries = [_entry(one, practitioner, base_url) for one in booked]
     _ = partial(say, practitioner.language)
     name = _("Appointments of {name}", name=practitioner.name)
-    written = feed(entries, name=name, zone_name=_zone_name(session, practitioner.id), color="teal")
+    clinic = session.scalars(select(Clinic)).one()
+    written = feed(
+        entries,
+        name=name,
+        zone_name=_zone_name(session, practitioner.id),
+        color="teal",
+        organizer=Party(email=clinic.email, name=clinic.name),
+    )
     return written, hashlib.sha256(written).hexdigest()[:32]
 
 

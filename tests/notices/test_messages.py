@@ -1,9 +1,6 @@
 """Each mail: held against golden files and the independent judge, in both languages; what it tells, and what not."""
 
-import json
 import os
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -26,6 +23,7 @@ from coordinator.models import (
 from coordinator.models.patients import Disclosure
 from coordinator.notices import links
 from coordinator.notices.messages import message
+from tests.calendars.test_judge import found
 
 from .builders import (
     LETTERHEAD,
@@ -40,8 +38,6 @@ from .builders import (
 )
 
 GOLDEN = Path(__file__).parent / "golden"
-PREPARED = os.environ.get("COORDINATOR_JUDGE")
-FOLDER = Path(PREPARED) if PREPARED else Path(__file__).parents[3] / "shared" / "calendars"
 CALENDAR_KINDS = (NoticeKind.INVITE, NoticeKind.UPDATE, NoticeKind.CANCELLATION)
 
 
@@ -102,29 +98,10 @@ def calendar(mail: EmailMessage) -> Any:
     return Calendar.from_ical(part.get_payload(decode=True)).walk("VEVENT")[0]
 
 
-def found(written: bytes, kind: NoticeKind, folder: Path) -> list[object]:
+def judged(written: bytes, kind: NoticeKind, folder: Path) -> list[object]:
     """The judge's errors and warnings."""
-    judge = FOLDER / "judge.py"
-    if not judge.exists():
-        if os.environ.get("COORDINATOR_DEMAND_ALL") == "1":
-            pytest.fail("the judge of calendars is not there")
-        pytest.skip("the judge of calendars is not there")
-    path = folder / "written.eml"
-    path.write_bytes(written)
-    options = ["--require", "4" if PREPARED else "2"] if kind in CALENDAR_KINDS else ["--kind", "letter"]
-    command = [
-        sys.executable,
-        str(judge),
-        str(path),
-        "--json",
-        *options,
-        "--phi",
-        "nerve",
-        "blood",
-        "glasses",
-    ]
-    verdict = json.loads(subprocess.run(command, capture_output=True, check=False, timeout=120).stdout)
-    return [*verdict["errors"], *verdict["warnings"]]
+    options = [] if kind in CALENDAR_KINDS else ["--kind", "letter"]
+    return found(written, folder, *options, "--phi", "nerve", "blood", "glasses")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -143,7 +120,7 @@ def test_each_mail_is_what_was_found_good(kind: NoticeKind, language: str) -> No
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", NoticeKind)
 def test_each_mail_passes_the_judge(kind: NoticeKind, language: str, tmp_path: Path) -> None:
-    assert found(a_mail(a_notice(kind, language=language)).as_bytes(), kind, tmp_path) == []
+    assert judged(a_mail(a_notice(kind, language=language)).as_bytes(), kind, tmp_path) == []
 
 
 NASTY = 'Ana\r\nBcc: evil@x.example\r\n"\\;:,\x00\u202e👩‍👩‍👧 <script>alert(1)</script> {name} {{ 7*7 }}'
@@ -154,7 +131,7 @@ def test_a_nasty_name_adds_nothing(kind: NoticeKind, tmp_path: Path) -> None:
     visit = a_visit(patient=a_patient(name=NASTY))
     visit.location.name = visit.location.address = NASTY
     mail = a_mail(a_notice(kind, name=NASTY, recipient="carer"), visit, a_clinic(name=NASTY))
-    assert found(mail.as_bytes(), kind, tmp_path) == []
+    assert judged(mail.as_bytes(), kind, tmp_path) == []
     assert "\nBcc:" not in mail.as_bytes().decode()
     assert "<script>" not in (mail.get_body(("html",)) or mail).get_content()
 

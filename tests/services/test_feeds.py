@@ -1,6 +1,7 @@
 """Calendars of practitioners: whose they are, what they show, and that they do not change by themselves."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from coordinator.errors import NotFound
 from coordinator.models import AppointmentState, Attendance, Feed
 from coordinator.services import feeds
 from coordinator.services.trail import COMMAND
+from tests.calendars.test_judge import found
 from tests.notices.builders import NOW, STARTS_AT, Booked, a_booked_clinic
 
 BASE = "https://visits.clinic.example"
@@ -80,6 +82,14 @@ def test_the_same_visits_give_the_same_bytes_all_day(db: Session, booked: Booked
     assert feeds.calendar(db, token, base_url=BASE, now=NOW + timedelta(hours=9)) == first
     booked.visit(2)
     assert feeds.calendar(db, token, base_url=BASE, now=NOW)[1] != first[1]
+
+
+def test_the_calendar_passes_the_judge(db: Session, booked: Booked, token: str, tmp_path: Path) -> None:
+    for n in range(1, 4):
+        booked.visit(n)
+    booked.visit(4, state=AppointmentState.CANCELLED)
+    written, _ = feeds.calendar(db, token, base_url=BASE, now=NOW)
+    assert found(written, tmp_path, "--phi", "Ana", "nerve", "check-up") == []
 
 
 def test_only_a_hash_of_the_token_is_kept(db: Session, booked: Booked, token: str) -> None:
