@@ -72,9 +72,9 @@ def _next(left: Problem, plan: Plan, alone: Best, run: Run) -> Best:
     nothing = Best(proposal=None, cost=None, bound=0, done=True)
     if alone.done and (alone.cost is None or alone.cost > left.weights.unplaced):
         return nothing
-    if alone.proposal is not None and alone.cost is not None and alone.cost <= left.weights.unplaced:
-        if next(rules.violations(left, alone.proposal), None) is None:
-            return alone
+    affordable = alone.proposal if alone.cost is not None and alone.cost <= left.weights.unplaced else None
+    if affordable is not None and not any(rules.violations(left, affordable)):
+        return alone
     return search.best(left, plan, run, Limits(below=left.weights.unplaced + 1))
 
 

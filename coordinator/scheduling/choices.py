@@ -142,7 +142,7 @@ class Choices:
         """A literal that holds exactly where all of the others do."""
         both = self.model.model.new_bool_var("")
         self.model.model.add_bool_and(literals).only_enforce_if(both)
-        self.model.model.add_bool_or([both, *(~literal for literal in literals)])  # type: ignore[operator]
+        self.model.model.add_bool_or([both, *(~literal for literal in literals)])
         return both
 
     def _nothing_twice(self, contested: set[Role]) -> None:

@@ -27,9 +27,11 @@ def solve(
     """
     began = time.monotonic()
     run = Run(until=began + seconds, seed=seed, cancelled=cancelled)
+    plans: tuple[PlanAnswer, ...]
+    bound: int | None
     if len(problem.plans) == 1:
-        plans = (_alone(problem, problem.plans[0], run, alternatives),)
-        bound = plans[0].bound
+        found = _alone(problem, problem.plans[0], run, alternatives)
+        plans, bound = (found,), found.bound
     else:
         plans, bound = batch.solve(problem, run)
     check(problem, [found.proposal for found in plans if found.proposal is not None])

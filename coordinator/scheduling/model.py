@@ -10,7 +10,7 @@ from coordinator.scheduling.limits import Limits
 from coordinator.scheduling.problem import Gap, Link
 from coordinator.scheduling.site import Domains, Site, patient_runs
 
-Expr = cp_model.LinearExprT
+Expr = cp_model.LinearExpr | int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from coordinator.scheduling import search, wording
 from coordinator.scheduling.answer import Reason
@@ -102,10 +103,13 @@ def _demands(plan: Plan) -> Iterator[Demand]:
 
 
 def _without(name: str, item: object) -> Callable[[Plan], Plan]:
-    """Drop one item of a plan's list; one that is there twice goes with its twin."""
-    return lambda plan: replace(
-        plan, **{name: tuple(each for each in getattr(plan, name) if each is not item)}
-    )
+    """Drop one item of a plan's list."""
+
+    def relax(plan: Plan) -> Plan:
+        left: dict[str, Any] = {name: tuple(each for each in getattr(plan, name) if each is not item)}
+        return replace(plan, **left)
+
+    return relax
 
 
 def _changed(plan: Plan, key: str, change: Callable[[Step], Step]) -> Plan:

@@ -96,7 +96,10 @@ def fits(problem: Problem, plan: Plan, run: Run) -> bool | None:
 
 
 def at(prospect: Prospect, run: Run, limits: Limits, *, enough: bool = False) -> Best:
-    """The best proposal in one location, in windows that grow until nothing beyond them can be better; with ``enough`` the first."""
+    """The best proposal in one location, in windows that grow until nothing beyond them can be better.
+
+    With ``enough`` the first window that has one will do.
+    """
     last, best_here, margin = min(prospect.last, prospect.finish + FIRST_MARGIN), None, FIRST_MARGIN
     if limits.finish_most is not None:
         highest = limits.finish_most + prospect.site.first_day
