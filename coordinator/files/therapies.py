@@ -11,7 +11,7 @@ class Need(Entry):
     """One resource (or ``count`` of them) that has all the capabilities, for a phase.
 
     ``before`` and ``after`` are minutes of set-up and cleaning. Needs of one therapy with the same ``label``
-    (``as`` in the file) are met by the same resource.
+    (``as`` in the file) are met by the same resource, or with ``count`` by the same resources.
     """
 
     capabilities: Annotated[tuple[Key, ...], Field(min_length=1, alias="all")]
@@ -19,12 +19,6 @@ class Need(Entry):
     count: Annotated[int, Field(ge=1, le=50)] = 1
     before: Minutes = 0
     after: Minutes = 0
-
-    @model_validator(mode="after")
-    def _one_of_a_label(self) -> "Need":
-        if self.label and self.count > 1:
-            raise ValueError(f"'as: {self.label}' stands for one resource, not {self.count}")
-        return self
 
 
 class Phase(Entry):

@@ -46,7 +46,7 @@ INLINE = "{name: V, patient_name: V, phases: [{name: V, minutes: 5, needs: [{all
         (
             TWO,
             "bundles: [{key: x, mode: required, steps: [a, b], order: [b, a]}]",
-            "steps[0].after",
+            "steps[1].after",
             "circle",
         ),
         (
