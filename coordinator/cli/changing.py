@@ -5,14 +5,14 @@ from datetime import datetime
 import click
 
 from coordinator import times
-from coordinator.cli.frame import Failed, command, opened, setting
+from coordinator.cli.frame import NUMBER, Failed, command, opened, setting
 from coordinator.services import cancelling, moving, named
 from coordinator.services.trail import COMMAND
 
 
 @command("cancel")
-@click.argument("appointment", required=False, type=int)
-@click.option("--plan", type=int, metavar="ID", help="Cancel a whole plan.")
+@click.argument("appointment", required=False, type=NUMBER)
+@click.option("--plan", type=NUMBER, metavar="ID", help="Cancel a whole plan.")
 @click.option("--why", default="", help="The reason, for the record.")
 def cancel(appointment: int | None, plan: int | None, why: str) -> None:
     """Cancel one APPOINTMENT, or a whole plan; people and rooms are free again, and the patient is told."""
@@ -29,7 +29,7 @@ def cancel(appointment: int | None, plan: int | None, why: str) -> None:
 
 
 @command("move")
-@click.argument("appointment", type=int)
+@click.argument("appointment", type=NUMBER)
 @click.option(
     "--to", "wall", required=True, metavar="TIME", help='By the location\'s clock: "2026-12-03 10:00".'
 )

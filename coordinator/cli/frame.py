@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 from flask import current_app
+from flask.cli import ScriptInfo
 
 from coordinator import database, times
 from coordinator.errors import FileProblems, Refusal
@@ -15,6 +16,8 @@ from coordinator.services import readiness
 
 F = TypeVar("F", bound=Callable[..., Any])
 LOG = "coordinator.log"
+NUMBER = click.IntRange(1, 2**31 - 1)
+"""The number of something in the database."""
 
 
 class Failed(click.ClickException):
@@ -41,6 +44,7 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Do it."""
+        ctx.with_resource(ctx.ensure_object(ScriptInfo).load_app().app_context())
         try:
             _same_folder(ctx.meta.get("data"))
             return super().invoke(ctx)
@@ -52,6 +56,17 @@ class Command(click.Command):
             raise Failed(one_line(refusal)) from None
         except Exception as error:
             raise Failed(_unforeseen(error), exit_code=1) from None
+
+
+class Group(click.Group):
+    """Commands that belong together; what is wrong with their names is said in one line too."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Go on to the command."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            raise Failed(error.format_message()) from None
 
 
 def one_line(text: object) -> str:

@@ -4,10 +4,12 @@ import json
 
 import click
 
-from coordinator.cli.frame import command, opened
+from coordinator.cli.frame import NUMBER, command, opened
 from coordinator.services import booked_files
 
-plan_option = click.option("--plan", required=True, type=int, metavar="ID", help="Number of a booked plan.")
+plan_option = click.option(
+    "--plan", required=True, type=NUMBER, metavar="ID", help="Number of a booked plan."
+)
 
 
 @command("problem")

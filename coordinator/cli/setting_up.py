@@ -4,7 +4,7 @@ import click
 from flask import current_app
 
 from coordinator import times
-from coordinator.cli.frame import Failed, command, opened
+from coordinator.cli.frame import Failed, Group, command, opened
 from coordinator.models import Role
 from coordinator.services import accounts, approving, named, readiness
 from coordinator.services.trail import COMMAND
@@ -24,7 +24,7 @@ def check() -> None:
     click.echo("All is there.")
 
 
-@click.group("account")
+@click.group("account", cls=Group)
 def account() -> None:
     """Accounts of those who sign in."""
 
