@@ -57,6 +57,7 @@ def bring_in_line(path: Path, given: dict[str, str]) -> Catalog:
         catalog = read_po(file)
     catalog.update(template(), no_fuzzy_matching=True)
     catalog.obsolete.clear()
+    catalog.last_translator, catalog.msgid_bugs_address = "The Coordinator contributors", ""
     for message in catalog:
         if message.id and not _whole(message.string):
             one = message.id if isinstance(message.id, str) else message.id[0]
@@ -67,8 +68,8 @@ def bring_in_line(path: Path, given: dict[str, str]) -> Catalog:
 
 def _given(paths: list[str]) -> dict[str, str]:
     lines = (line for path in paths for line in Path(path).read_text(encoding="utf-8").splitlines())
-    pairs = (line.split("\t", 1) for line in lines if "\t" in line)
-    return {sentence: translation for sentence, translation in pairs}
+    pairs = (line.partition("\t") for line in lines)
+    return {sentence: translation for sentence, _, translation in pairs}
 
 
 def main(paths: list[str]) -> int:
