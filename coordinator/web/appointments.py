@@ -65,4 +65,5 @@ def lost(conflict: Conflict) -> tuple[str, int]:
     """Somebody was faster: nothing was changed, and other times can be looked for from here."""
     appointment_id = (request.view_args or {}).get("appointment_id")
     said = problems.sentence(conflict)
-    return render_template("plans/lost.html", sentence=said, appointment_id=appointment_id), conflict.status
+    page = render_template("plans/lost.html", sentence=said, plan_id=None, appointment_id=appointment_id)
+    return page, conflict.status

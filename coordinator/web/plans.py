@@ -52,8 +52,8 @@ def show(plan_id: int) -> str:
 @staff_only
 def approve(plan_id: int) -> Response:
     """A physician who is signed in approves as themselves; a coordinator says who approved."""
-    chosen = forms.number(request.form.get("practitioner_id"))
-    who = chosen if current_user.coordinates else current_user.practitioner_id or 0
+    own = current_user.practitioner_id or 0
+    who = forms.number(request.form.get("practitioner_id")) if current_user.coordinates else own
     version = forms.number(request.form.get("version"))
     planning.approve(g.session, plan_id, practitioner_id=who, version=version, by=by(), now=g.now)
     flash(gettext("The plan is approved."))
@@ -151,4 +151,6 @@ def lost(conflict: Conflict) -> tuple[str, int]:
     """Somebody was faster: nothing was booked, and the plan can be searched again from here."""
     plan_id = (request.view_args or {}).get("plan_id")
     said = problems.sentence(conflict)
-    return render_template("plans/lost.html", sentence=said, plan_id=plan_id), conflict.status
+    return render_template(
+        "plans/lost.html", sentence=said, plan_id=plan_id, appointment_id=None
+    ), conflict.status
