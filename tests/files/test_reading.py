@@ -93,13 +93,6 @@ def test_a_pool_spells_out_its_rooms() -> None:
         ("minutes: 30", "minutes: 0", 46, "therapies[0].phases[0].minutes", "at least 1"),
         (
             "{all: [nurse]}",
-            "{all: [nurse], as: x, count: 2}",
-            46,
-            "therapies[0].phases[0].needs[0]",
-            "one resource",
-        ),
-        (
-            "{all: [nurse]}",
             "{all: [nurse], as: x}, {all: [nurse], as: x}",
             46,
             "therapies[0].phases[0]",
