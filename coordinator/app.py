@@ -1,7 +1,5 @@
 """Puts the program together: create_app(settings)."""
 
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from flask import Flask
@@ -10,18 +8,42 @@ from sqlalchemy import Engine, inspect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings
-from coordinator import database
+from coordinator import cli, database
 from coordinator.notices.post import Letterhead
-from coordinator.web import frame, language, limits, permissions, problems, security, sessions, words
+from coordinator.web import (
+    answers,
+    appointments,
+    board,
+    days,
+    desk,
+    feeds,
+    frame,
+    health,
+    inbox,
+    language,
+    limits,
+    pathways,
+    patient_pages,
+    patients,
+    permissions,
+    plans,
+    problems,
+    security,
+    sessions,
+    setup,
+    signing_in,
+    words,
+)
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 IDLE_SECONDS = 8 * 3600
 LARGEST_FORM = 2 * 1024 * 1024
 PAGES = (
-    *("language", "signing_in", "health", "desk", "patients", "setup", "pathways"),
-    *("plans", "appointments", "board", "days", "patient_pages", "answers", "feeds", "inbox"),
+    *(language.language, signing_in.signing_in, health.health, desk.desk),
+    *(patients.patients, plans.plans, appointments.appointments, board.board, days.days),
+    *(pathways.pathways, setup.setup),
+    *(patient_pages.patient_pages, answers.answers, feeds.feeds, inbox.inbox),
 )
-"""Modules of ``coordinator.web``; each has a blueprint of its own name."""
 
 
 def create_app(settings: Settings) -> Flask:
@@ -33,8 +55,9 @@ def create_app(settings: Settings) -> Flask:
     _connect(app, settings)
     for part in (sessions, language, security, limits, permissions, problems, frame, words):
         part.register(app)
-    _add_pages(app)
-    _add_commands(app)
+    for pages in PAGES:
+        app.register_blueprint(pages)
+    cli.register(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -84,14 +107,3 @@ def _refuse_unguarded(engine: Engine) -> None:
         return
     if inspect(engine).has_table("claim"):
         database.check_guard(engine)
-
-
-def _add_pages(app: Flask) -> None:
-    for name in PAGES:
-        if find_spec(f"coordinator.web.{name}"):
-            app.register_blueprint(getattr(import_module(f"coordinator.web.{name}"), name))
-
-
-def _add_commands(app: Flask) -> None:
-    if find_spec("coordinator.cli"):
-        import_module("coordinator.cli").register(app)

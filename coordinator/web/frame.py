@@ -34,6 +34,7 @@ WAYS = (
     Way("patients.listed", lazy_gettext("Patients")),
     Way("setup.show", lazy_gettext("Set-up")),
 )
+DEMO_WAYS = (Way("inbox.listed", lazy_gettext("Inbox of the demo")),)
 OWN_WAYS = (Way("days.mine", lazy_gettext("My day")), Way("plans.listed", lazy_gettext("Plans")))
 
 
@@ -47,8 +48,9 @@ def ways() -> list[Way]:
     """The header's entries for whoever is signed in."""
     if not current_user.is_authenticated:
         return []
-    mine = WAYS if current_user.coordinates else OWN_WAYS
-    return [way for way in mine if way.endpoint in current_app.view_functions]
+    if not current_user.coordinates:
+        return list(OWN_WAYS)
+    return [*WAYS, *(DEMO_WAYS if current_app.config["DEMO"] else ())]
 
 
 def the_clinic() -> Clinic | None:
