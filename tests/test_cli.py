@@ -16,7 +16,7 @@ from config import Settings
 from coordinator.app import create_app
 from coordinator.cli import booking as booking_command
 from coordinator.errors import Conflict
-from coordinator.models import Account, Appointment, Claim, PlanState, TreatmentPlan
+from coordinator.models import Account, Appointment, Claim, Patient, PlanState, TreatmentPlan
 from coordinator.scheduling import problem_file, rules
 from coordinator.scheduling.answer import from_json
 from tests.services.a_clinic import CLINIC, NOW, PATHWAY, PATIENTS
@@ -106,7 +106,25 @@ def test_import_names_file_line_and_field(bare):
 def test_import_of_what_is_not_there(bare, tmp_path):
     assert "nowhere.yaml: cannot be opened" in bare.refused("import", "nowhere.yaml")
     (tmp_path / "empty").mkdir()
-    assert "no .yaml file" in bare.refused("import", tmp_path / "empty")
+    assert "no file to import" in bare.refused("import", tmp_path / "empty")
+
+
+def test_patients_out_of_fhir(terminal):
+    path = terminal.files / "bundle.json"
+    one = {
+        "resourceType": "Patient",
+        "id": "f-1",
+        "name": [{"family": "Park", "given": ["Joon"]}],
+        "birthDate": "1970-02-03",
+        "telecom": [{"system": "phone", "value": "+1 510 555 0190"}],
+    }
+    entries = [{"resource": one}, {"resource": {"resourceType": "Condition"}}]
+    path.write_text(json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}))
+    assert terminal("import", path) == "Imported: 1 patients.\nLeft out: 1 Condition.\n"
+    with terminal.session() as session:
+        assert session.scalar(select(Patient.name).where(Patient.key == "f-1")) == "Joon Park"
+    path.write_text(json.dumps({"resourceType": "Condition"}))
+    assert "bundle.json: holds no patient" in terminal.refused("import", path)
 
 
 def test_export_and_import_elsewhere(terminal, tmp_path):

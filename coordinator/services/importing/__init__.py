@@ -29,12 +29,14 @@ from coordinator.services.importing import (
 ORDER = (Clinic, PathwayFile, PatientsFile)
 NOUNS = ("locations", "practitioners", "rooms", "devices", "groups", "therapies")
 
+Counts = Mapping[str, int]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What was taken: how many of each noun, and the keys of resources that are out of use from now on."""
 
-    counts: Mapping[str, int]
+    counts: Counts
     retired: Sequence[str]
 
 
