@@ -6,7 +6,8 @@ from typing import Any
 from coordinator.scheduling import days
 from coordinator.scheduling.answer import Reason
 from coordinator.scheduling.narrowing import narrow
-from coordinator.scheduling.problem import Gap, Link, Need, Phase, Placement, Plan, Problem, Series
+from coordinator.scheduling.problem import Gap, Link, Need, Placement, Plan, Problem, Series
+from coordinator.scheduling.roles import Role
 from coordinator.scheduling.site import Site
 
 
@@ -72,13 +73,59 @@ def _resources(problem: Problem, plan: Plan, step: str, rest: Plan) -> Reason:
     for phase in plan.step(step).phases:
         for need in phase.needs:
             if not any(_able(problem, need, place) for place in plan.locations):
-                text = f"{step} needs a {_need(need)}; there is none at {places}."
+                text = f"{step} needs {_a(_capabilities(need.capabilities))}; there is none at {places}."
                 facts = {"capabilities": list(need.capabilities), "locations": list(plan.locations)}
                 return Reason(step=step, rule="no-resource", text=text, facts=facts)
-    wanted = ", followed by ".join(said for phase in plan.step(step).phases if (said := _phase(phase)))
+    scarce = _scarce(problem, plan, step, rest)
     between, facts = _period(problem, rest, step)
-    text = f"For {step} no {wanted} is free{between} at {places}."
-    return Reason(step=step, rule="no-time", text=text, facts=facts)
+    text = f"No {_together(scarce)} for {step}{between} at {places}."
+    return Reason(
+        step=step, rule="no-time", text=text, facts=facts | {"needs": [list(each) for _, each in scarce]}
+    )
+
+
+Wanted = tuple[int, tuple[str, ...]]
+"""The first phase in which someone is needed, and the capabilities."""
+
+
+def _scarce(problem: Problem, plan: Plan, step: str, rest: Plan) -> list[Wanted]:
+    """As few of a step's roles as are never free together while the other rules would allow the step."""
+    sites = [(Site(problem, plan, place), Site(problem, rest, place)) for place in plan.locations]
+    allowed = [(narrow(other, other.domains) or {}).get(step, 0) for _, other in sites]
+    kept = list(range(len(sites[0][0].roles[step])))
+
+    def never(among: list[int]) -> bool:
+        return not any(
+            _free(site.roles[step], among, ticks) for (site, _), ticks in zip(sites, allowed, strict=True)
+        )
+
+    if never(kept):
+        for index in reversed(list(kept)):
+            without = [each for each in kept if each != index]
+            kept = without if without and never(without) else kept
+    roles = [sites[0][0].roles[step][index] for index in kept]
+    return [(role.parts[0].phase, role.parts[0].need.capabilities) for role in roles]
+
+
+def _free(roles: list[Role], among: list[int], ticks: int) -> int:
+    for index in among:
+        ticks &= roles[index].anyone()
+    return ticks
+
+
+def _together(scarce: list[Wanted]) -> str:
+    """The roles of a step that are not free, in the order of its phases."""
+    phases: dict[int, list[str]] = {}
+    for phase, capabilities in sorted(scarce, key=lambda wanted: wanted[0]):
+        phases.setdefault(phase, []).append(_capabilities(capabilities))
+    (first, *others), *later = phases.values()
+    said = [" together with ".join([f"{first} is free", *map(_a, others)])]
+    return ", followed by ".join([*said, *(" together with ".join(map(_a, names)) for names in later)])
+
+
+def _a(name: str) -> str:
+    """A name with its article."""
+    return f"{'an' if name[:1] in 'aeiou' else 'a'} {name}"
 
 
 def _able(problem: Problem, need: Need, place: str) -> bool:
@@ -86,12 +133,8 @@ def _able(problem: Problem, need: Need, place: str) -> bool:
     return any(each.location == place and each.capabilities >= asked for each in problem.resources)
 
 
-def _need(need: Need) -> str:
-    return " and ".join(each.replace("-", " ") for each in need.capabilities) or "resource"
-
-
-def _phase(phase: Phase) -> str:
-    return " together with a ".join(_need(need) for need in phase.needs)
+def _capabilities(names: tuple[str, ...]) -> str:
+    return " and ".join(each.replace("-", " ") for each in names) or "resource"
 
 
 def _period(problem: Problem, rest: Plan, step: str) -> tuple[str, dict[str, Any]]:
