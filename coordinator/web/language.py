@@ -9,6 +9,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from coordinator.language import CATALOGS, LANGUAGES
+from coordinator.services import signing_in
 
 language = Blueprint("language", __name__)
 CHOSEN = "language"
@@ -46,9 +47,12 @@ def _select() -> str:
 
 @language.post("/language")
 def choose() -> Response:
-    """Keep the reader's choice for as long as the browser stays, and go back to the page."""
-    if (wished := request.form.get("language")) in LANGUAGES:
+    """Keep the reader's choice, an account's for good, and go back to the page."""
+    wished = request.form.get("language", "")
+    if wished in LANGUAGES:
         session[CHOSEN] = wished
+        if current_user.is_authenticated:
+            signing_in.speak(g.session, current_user.id, wished)
     return redirect(own_path(request.form.get("next", "")))
 
 

@@ -101,6 +101,15 @@ def test_the_language_is_chosen_by_hand_or_by_the_browser(app: Flask):
     assert '<html lang="en">' in client.get("/sign-in", headers={"Accept-Language": "es"}).text
 
 
+def test_an_account_keeps_its_language(app: Flask):
+    client = signed_in(app)
+    form = {"csrf_token": token_on(client.get("/desk").text), "language": "es", "next": "/desk"}
+    client.post("/language", data=form)
+    elsewhere = app.test_client()
+    attempt(elsewhere, EMAIL, PASSWORD)
+    assert '<html lang="es">' in elsewhere.get("/desk").text
+
+
 def test_cookies_stay_with_us(app: Flask, sqlite_files: Any, tmp_path: Path):
     plain = app.test_client().get("/sign-in").headers["Set-Cookie"]
     assert "HttpOnly" in plain
