@@ -63,14 +63,19 @@ def locations_of(session: Session, plan: TreatmentPlan) -> list[Location]:
 
 
 def problem(
-    session: Session, plan: TreatmentPlan, *, now: datetime, kept: Kept | None = None
+    session: Session,
+    plan: TreatmentPlan,
+    *,
+    now: datetime,
+    kept: Kept | None = None,
+    lead: timedelta = SOONEST,
 ) -> core.Problem:
     """The problem of booking ``plan`` (loaded by ``planning.load``); its own claims count as free.
 
-    With ``kept``, the plan is booked already and some of its steps are to move.
+    No step starts sooner than ``lead`` from now. With ``kept``, the plan is booked and some of its steps are to move.
     Raises Refusal where there is nothing to book.
     """
-    return _Asking(session, plan, now, kept).problem()
+    return _Asking(session, plan, now, kept, lead).problem()
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,7 @@ class _Asking:
     plan: TreatmentPlan
     now: datetime
     kept: Kept | None
+    lead: timedelta
 
     @cached_property
     def clinic(self) -> Clinic:
@@ -108,7 +114,7 @@ class _Asking:
         if self.kept:
             return 0
         zone = times.zone(self.locations[0].timezone)
-        first = max(self.now + SOONEST, times.day_start(self.plan.earliest, zone))
+        first = max(self.now + self.lead, times.day_start(self.plan.earliest, zone))
         grid = self.clinic.grid_minutes
         return -(-max(0, self.horizon.minute(first)) // grid) * grid
 

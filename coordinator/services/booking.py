@@ -1,6 +1,6 @@
 """Booking a proposal: whole or not at all, in one transaction."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -77,7 +77,7 @@ def _check_again(session: Session, search: Search, proposal: Proposal, now: date
     plan = planning.load(session, search.plan_id)
     if plan.state == PlanState.BOOKED or plan.version != search.plan_version:
         return  # said better by ``_may_be_booked``
-    fresh = availability.problem(session, plan, now=now)
+    fresh = availability.problem(session, plan, now=now, lead=timedelta())
     shift = int((finding.problem_of(search).start - fresh.start).total_seconds() // 60)
     location = next(
         each.key for each in availability.locations_of(session, plan) if each.id == proposal.location_id

@@ -1,5 +1,7 @@
 """A proposal is booked whole or not at all, once, and only while it is true."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -216,3 +218,21 @@ def test_really_different_ways_are_offered_each_with_its_cost_and_what_it_is_bet
     assert all(other.cost >= best.cost for other in others)
     assert len({str(proposal.steps) for proposal in search.proposals}) == len(search.proposals)
     assert {each.key for each in finding.itinerary(db, best)} == set(best.steps)
+
+
+def test_a_patient_may_think_about_it_for_an_hour(db: Session) -> None:
+    plan = clinic.approved(db, clinic.a_draft(db))
+    search = clinic.found(db, plan)
+    first = finding.itinerary(db, search.proposals[0])[0]
+    later = first.starts_at - timedelta(minutes=30)
+    assert booking.book(
+        db, search.proposals[0].id, version=plan.version, delay_seconds=0, by=COMMAND, now=later
+    )
+
+
+def test_a_time_that_is_over_is_not_booked(db: Session) -> None:
+    plan = clinic.approved(db, clinic.a_draft(db))
+    search = clinic.found(db, plan)
+    later = finding.itinerary(db, search.proposals[0])[0].starts_at + timedelta(hours=1)
+    with pytest.raises(Conflict):
+        booking.book(db, search.proposals[0].id, version=plan.version, delay_seconds=0, by=COMMAND, now=later)
