@@ -24,8 +24,12 @@ class Letterhead:
     secret_key: str
 
     def sender(self, clinic: Clinic) -> Party:
-        """Whom messages come from, and to whom calendars send answers. Raises Refusal for a bad address."""
-        return Party(email=parseaddr(self.mail_from)[1] or clinic.email, name=clinic.name)
+        """Whom messages come from, and to whom calendars send answers. Raises Refusal for a bad address.
+
+        ``mail_from`` may carry a name of its own, for a clinic whose name tells what it treats.
+        """
+        name, email = parseaddr(self.mail_from)
+        return Party(email=email or clinic.email, name=name or clinic.name)
 
 
 class Post(Protocol):

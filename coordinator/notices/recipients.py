@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from coordinator.language import LANGUAGES
 from coordinator.models import Channel, Patient
 
 
@@ -31,7 +32,7 @@ def recipients(patient: Patient) -> list[Recipient]:
 def _patient(patient: Patient) -> Recipient:
     channel, address = _way(patient.email, patient.phone) or (Channel.LETTER, patient.address or "")
     return Recipient(
-        role="patient", channel=channel, address=address, name=patient.name, language=patient.language
+        role="patient", channel=channel, address=address, name=patient.name, language=_tongue(patient)
     )
 
 
@@ -44,8 +45,14 @@ def _carer(patient: Patient) -> Recipient | None:
         channel=way[0],
         address=way[1],
         name=patient.carer_name or "",
-        language=patient.language,
+        language=_tongue(patient),
     )
+
+
+def _tongue(patient: Patient) -> str:
+    """The language that letters speak to this patient in: theirs where we have it, so that none is mixed."""
+    spoken = patient.language.partition("-")[0]
+    return spoken if spoken in LANGUAGES else LANGUAGES[0]
 
 
 def _way(email: str | None, phone: str | None) -> tuple[Channel, str] | None:

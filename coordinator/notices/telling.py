@@ -65,7 +65,7 @@ def told(notice: Notice, appointment: Appointment, clinic: Clinic, letterhead: L
         where=texts.one_line(where),
         directions="" if remote else pick(location.directions, tongue),
         phone=location.phone or clinic.phone,
-        clinic=texts.one_line(clinic.name),
+        clinic=texts.one_line(letterhead.sender(clinic).name),
         website=clinic.website or "",
         advice=disclosure.advice(appointment.step, allowed, tongue, lead_days),
         answer_url=f"{base}/a/{links.answer_token(secret, appointment.uid)}",

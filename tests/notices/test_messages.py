@@ -1,6 +1,7 @@
 """Each mail: held against golden files and the independent judge, in both languages; what it tells, and what not."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -194,6 +195,13 @@ class TestWhatIsTold:
         said = everything(a_mail(visit=a_visit(remote=True)))
         assert "By phone or video" in said
         assert "Tram" not in said
+
+    def test_a_clinic_may_write_under_a_neutral_name(self) -> None:
+        neutral = replace(LETTERHEAD, mail_from="Harbour <visits@clinic.example>")
+        clinic = a_clinic(name="Harbour Pain Clinic")
+        mail = message(a_notice(), a_visit(), clinic, neutral, sent_at=NOW)
+        assert mail["From"] == "Harbour <visits@clinic.example>"
+        assert "Pain" not in everything(mail)
 
 
 class TestTimes:

@@ -134,6 +134,12 @@ def test_who_is_told_and_how(
     assert [(one.recipient, one.channel, one.address) for one in found] == told
 
 
+@pytest.mark.parametrize(("spoken", "written"), [("es", "es"), ("es-MX", "es"), ("vi", "en"), ("", "en")])
+def test_in_which_language(db: Session, spoken: str, written: str) -> None:
+    announced(db, language=spoken)
+    assert {one.language for one in notices(db)} == {written}
+
+
 def test_a_move_before_the_invite_left_sends_one_invite(db: Session) -> None:
     booked, visit = announced(db)
     outbox.announce_change(db, moved(visit), clinic=booked.clinic, **WITH)
