@@ -1,6 +1,7 @@
 """What a start of the program makes and says: the demo where there is nothing yet, and how to sign in."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ from rich.table import Table
 
 from coordinator import times
 from coordinator.cli.frame import Failed, opened, setting
-from coordinator.services import demo
+from coordinator.services import demo, named, planning
+from coordinator.services.trail import COMMAND
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
 DEMO_FILE = "demo.json"
+PLANS = 3
 
 
 def have_demo(url: str, *, loopback: bool) -> dict[str, Any] | None:
@@ -26,19 +29,33 @@ def have_demo(url: str, *, loopback: bool) -> dict[str, Any] | None:
     with opened() as session:
         if demo.is_empty(session):
             now = times.now()
-            made = demo.make_demo(
+            new = demo.make_demo(
                 session,
                 examples=EXAMPLES,
                 on=now.date(),
                 now=now,
                 base_url=url,
                 known_passwords=loopback,
-            ).as_json()
+            )
+            _plans_to_see_to(session, new, now)
+            made = new.as_json()
         else:
             made = _kept(path)
     if made is not None:
         _keep(path, made | {"url": url})
     return made
+
+
+def _plans_to_see_to(session: Any, new: demo.Demo, now: datetime) -> None:
+    """Some plans for the coordinator's desk: the first is approved and waits for its times."""
+    approver = named.standing_approver(session)
+    for number, (patient, pathway) in enumerate(zip(new.patients, new.pathways[:PLANS], strict=False)):
+        plan = planning.draft_from_pathway(
+            session, patient_id=patient, pathway_id=pathway, earliest=None, by=COMMAND, now=now
+        )
+        if number == 0:
+            version = plan.version
+            planning.approve(session, plan.id, practitioner_id=approver, version=version, by=COMMAND, now=now)
 
 
 def _kept(path: Path) -> dict[str, Any] | None:
