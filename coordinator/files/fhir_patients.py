@@ -34,10 +34,9 @@ class _Found:
     place: Place
     first_line: int
 
-    def problem(self, fault: Fault, file: str) -> FileProblem:
-        place = (*self.place, *fault.place)
-        line = json_text.line_of(self.text, place, first_line=self.first_line)
-        return FileProblem(fault.text, file=file, line=line, field=marked_yaml.field_name(place))
+    def of_text(self, faults: Sequence[Fault]) -> list[Fault]:
+        """Faults of the resource as faults of the text that it stands in."""
+        return [Fault((*self.place, *fault.place), fault.text) for fault in faults]
 
 
 def read(path: str | Path, *, on: date) -> FhirPatients:
@@ -51,7 +50,7 @@ def read(path: str | Path, *, on: date) -> FhirPatients:
 def load(content: bytes, *, file: str, on: date) -> FhirPatients:
     """Like ``read``, from bytes; ``file`` is the name to complain about."""
     patients: list[Patient] = []
-    problems: list[FileProblem] = []
+    wrong: dict[int, tuple[str, list[Fault]]] = {}
     skipped: Counter[str] = Counter()
     keys: set[str] = set()
     for found in _resources(marked_yaml.decoded(content, file=file), file):
@@ -61,13 +60,25 @@ def load(content: bytes, *, file: str, on: date) -> FhirPatients:
         patient, faults = _patient(found.resource, on)
         if patient and patient.key in keys:
             faults = [Fault(("id",), "is there twice")]
-        problems += [found.problem(fault, file) for fault in faults]
+        if faults:
+            wrong.setdefault(found.first_line, (found.text, []))[1].extend(found.of_text(faults))
         if patient:
             patients.append(patient)
             keys.add(patient.key)
-    if problems:
-        raise FileProblems(problems)
+    if wrong:
+        raise FileProblems(reading.cut_short(_problems(wrong, file), file))
     return FhirPatients(patients=tuple(patients), skipped=dict(skipped))
+
+
+def _problems(wrong: Mapping[int, tuple[str, list[Fault]]], file: str) -> list[FileProblem]:
+    """What is wrong, by the line on which each text begins; a long text is gone through once."""
+    problems = []
+    for first_line, (text, faults) in wrong.items():
+        lines = json_text.lines(text, (fault.place for fault in faults), first_line=first_line)
+        for place, words in faults:
+            field = marked_yaml.field_name(place)
+            problems.append(FileProblem(words, file=file, line=lines[place], field=field))
+    return problems
 
 
 def _resources(text: str, file: str) -> Iterator[_Found]:

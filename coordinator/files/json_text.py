@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator
+from bisect import bisect
+from collections.abc import Container, Iterable, Iterator
 from typing import Any, NoReturn
 
 from coordinator.errors import FileProblem, FileProblems
@@ -53,15 +54,23 @@ def _deeper_than(value: Any, levels: int) -> bool:
     return False
 
 
-def line_of(text: str, place: Place, *, first_line: int = 1) -> int:
-    """The line on which a place of a well-formed JSON text begins, or the nearest place around it."""
-    best, found_at = -1, 0
-    for here, position in _places(text):
-        if len(here) > best and here == place[: len(here)]:
-            best, found_at = len(here), position
-        if best == len(place):
-            break
-    return first_line + text.count("\n", 0, found_at)
+def lines(text: str, places: Iterable[Place], *, first_line: int = 1) -> dict[Place, int]:
+    """The lines on which places of a well-formed JSON text begin, or the nearest places around them."""
+    wanted = set(places)
+    around = {place[:length] for place in wanted for length in range(len(place) + 1)}
+    found: dict[Place, int] = {(): 0}
+    for place, position in _places(text):
+        if place in around:
+            found[place] = position
+    positions = {place: found[_nearest(place, found)] for place in wanted}
+    breaks = [match.start() for match in re.finditer("\n", text)]
+    return {place: first_line + bisect(breaks, position) for place, position in positions.items()}
+
+
+def _nearest(place: Place, found: Container[Place]) -> Place:
+    while place not in found:
+        place = place[:-1]
+    return place
 
 
 def _places(text: str) -> Iterator[tuple[Place, int]]:

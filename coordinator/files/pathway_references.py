@@ -9,6 +9,9 @@ from coordinator.files.pathways import Bundle, PathwayFile, Rule, Step
 from coordinator.files.therapies import InlineTherapy
 from coordinator.files.values import Fault
 
+MOST_OCCURRENCES = 1000
+"""How many appointments and tasks a pathway may come to."""
+
 
 def faults(pathway: PathwayFile) -> Iterator[Fault]:
     """All that does not hang together within the file."""
@@ -57,6 +60,9 @@ def _step_in_clinic(
 
 def _occurrence_keys(pathway: PathwayFile) -> Iterator[Fault]:
     seen: dict[str, str] = {}
+    total = sum(step.series.count if step.series else 1 for step in pathway.steps)
+    if total > MOST_OCCURRENCES:
+        yield Fault(("steps",), f"come to {total} appointments; a plan has at most {MOST_OCCURRENCES}")
     for number, step in enumerate(pathway.steps):
         for key in step.occurrences():
             if seen.get(key, step.key) != step.key:

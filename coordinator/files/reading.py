@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from coordinator.files.values import Entry, Fault
 AnyFile = Clinic | PathwayFile | PatientsFile
 
 KINDS: dict[str, type[AnyFile]] = {"clinic": Clinic, "pathway": PathwayFile, "patients": PatientsFile}
+
+MOST_TOLD = 200
+"""How many mistakes of one file are told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +89,13 @@ def _problems(faults: Iterable[Fault], marked: marked_yaml.Marked, file: str) ->
         )
         for fault in (_in_file(fault, marked) for fault in faults)
     ]
-    return sorted(found, key=lambda problem: problem.line or 0)
+    return cut_short(sorted(found, key=lambda problem: problem.line or 0), file)
+
+
+def cut_short(problems: list[FileProblem], file: str) -> list[FileProblem]:
+    """The first of very many problems, and how many more there are."""
+    more = len(problems) - MOST_TOLD
+    return problems if more <= 0 else [*problems[:MOST_TOLD], FileProblem(f"and {more} more", file=file)]
 
 
 def _in_file(fault: Fault, marked: marked_yaml.Marked) -> Fault:
@@ -128,15 +138,15 @@ def _sentence(detail: dict[str, Any], model: type[Entry]) -> str:
 
 
 def _meant(name: str, model: type[Entry]) -> str:
-    close = difflib.get_close_matches(name, sorted(_field_names(model, set())), n=1, cutoff=0.8)
+    close = difflib.get_close_matches(name[:80], _field_names(model), n=1, cutoff=0.8)
     return f"; did you mean '{close[0]}'?" if close and close[0] != name else ""
 
 
-def _field_names(model: type[Any], seen: set[str]) -> set[str]:
+@cache
+def _field_names(model: type[Entry]) -> frozenset[str]:
     schema = model.model_json_schema(by_alias=True, mode="validation")
-    for part in (schema, *schema.get("$defs", {}).values()):
-        seen.update(part.get("properties", {}))
-    return seen
+    parts = (schema, *schema.get("$defs", {}).values())
+    return frozenset(name for part in parts for name in part.get("properties", {}))
 
 
 def _pattern_words(pattern: str) -> str:

@@ -141,9 +141,14 @@ def neighbours(keys: Sequence[str], known: Iterable[DraftLink]) -> Iterator[tupl
         after.setdefault(link.before, set()).add(link.after)
     later = {key: _reached(key, after) & set(keys) for key in keys}
     for one in keys:
-        for other in later[one]:
-            if not any(other in later[between] for between in later[one]):
+        covered: set[str] = set()
+        nearest_first = sorted(
+            (key for key in keys if key in later[one]), key=lambda key: len(later[key]), reverse=True
+        )
+        for other in nearest_first:
+            if other not in covered:
                 yield one, other
+            covered |= later[other]
 
 
 def _reached(start: str, after: Mapping[str, set[str]]) -> set[str]:

@@ -244,6 +244,25 @@ def test_the_least_days_between_two_of_a_kind_are_links_too() -> None:
     assert ("a", "c") not in {(one.before, one.after) for one in expand(other, on=ON).links}
 
 
+def test_least_days_run_along_a_fork_and_not_across_it() -> None:
+    rule = "rules: [{kind: min-gap, steps: [a, b, c, d], days: 30}]"
+    fork = "{key: a, therapy: t}\n{key: b, therapy: t, after: [{step: a}]}\n{key: c, therapy: t, after: [{step: a}]}\n"
+    draft = expand(a_pathway(fork + "{key: d, therapy: t, after: [{step: b}, {step: c}]}", rule), on=ON)
+    apart = [(one.before, one.after) for one in draft.links if one.min_days == 30]
+    assert apart == [("a", "b"), ("a", "c"), ("b", "d"), ("c", "d")]
+
+
+def test_a_long_chain_of_a_kind_is_kept_apart() -> None:
+    steps = [
+        f"{{key: s{n}, therapy: t, series: {{count: 40, days: 1}}, after: [{{step: s{n - 1}}}]}}"
+        for n in range(5)
+    ]
+    steps[0] = "{key: s0, therapy: t, series: {count: 40, days: 1}}"
+    rule = "rules: [{kind: min-gap, steps: [s0, s1, s2, s3, s4], days: 3}]"
+    draft = expand(a_pathway("\n".join(steps), rule), on=ON)
+    assert len([one for one in draft.links if one.min_days == 3]) == 199
+
+
 def test_steps_that_may_not_share_a_day_are_kept_apart() -> None:
     rule = "rules: [{kind: not-same-day, steps: [a], others: [b, facet]}]"
     steps = "{key: a, therapy: t}\n{key: b, therapy: t, series: {count: 2, days: 1}}"

@@ -170,6 +170,12 @@ def test_a_mistake_in_a_bundle_has_its_line_and_entry() -> None:
     assert found.field == "entry[1].resource.birthDate"
 
 
+def test_very_many_mistakes_are_cut_short() -> None:
+    entries = [{"resource": RESOURCE | {"id": f"p{number}", "birthDate": "x"}} for number in range(300)]
+    found = problems({"resourceType": "Bundle", "entry": entries})
+    assert (len(found), found[-1].text) == (201, "and 100 more")
+
+
 def test_a_mistake_in_lines_has_its_line() -> None:
     lines = [json.dumps(RESOURCE), "", json.dumps(RESOURCE | {"id": "b", "birthDate": None})]
     (found,) = problems("\n".join(lines))

@@ -34,8 +34,8 @@ TEXT = """{
 )
 def test_a_place_has_a_line(place: tuple[str | int, ...], line: int) -> None:
     assert json.loads(TEXT)
-    assert json_text.line_of(TEXT, place) == line
-    assert json_text.line_of(TEXT, place, first_line=11) == line + 10
+    assert json_text.lines(TEXT, [place]) == {place: line}
+    assert json_text.lines(TEXT, [place], first_line=11) == {place: line + 10}
 
 
 json_values = st.recursive(

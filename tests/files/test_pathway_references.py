@@ -102,6 +102,12 @@ def test_what_does_not_hang_together_is_named(steps: str, more: str, field: str,
     assert words in found[0].text
 
 
+def test_a_pathway_of_thousands_is_refused() -> None:
+    steps = "\n".join(f"{{key: s{n}, therapy: t, series: {{count: 200, days: 1}}}}" for n in range(6))
+    (found,) = problems(pathway_text(steps))
+    assert (found.field, found.text) == ("steps", "come to 1200 appointments; a plan has at most 1000")
+
+
 def test_a_circle_is_named_from_step_to_step() -> None:
     steps = "{key: a, therapy: t, after: [{step: c}]}\n{key: b, therapy: t, after: [{step: a}]}\n"
     (found,) = problems(pathway_text(steps + "{key: c, therapy: t, after: [{step: b}]}"))

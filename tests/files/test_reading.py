@@ -134,6 +134,12 @@ def test_all_mistakes_are_told_at_once_in_their_order() -> None:
     assert [one.line for one in problems(text)] == [5, 32]
 
 
+def test_very_many_mistakes_are_cut_short() -> None:
+    found = problems("kind: clinic\n" + "".join(f"k{number}: 1\n" for number in range(500)))
+    assert len(found) == 201
+    assert found[-1].text == "and 306 more"
+
+
 def test_a_mistake_reads_as_one_line() -> None:
     (found,) = problems(CLINIC.replace("count: 2", "count: x"), "c.yaml")
     assert str(found) == "c.yaml:32: rooms[0].count: must be a whole number"
