@@ -6,7 +6,7 @@ from datetime import date, datetime
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, get_day_names
 from flask import Flask
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 
 from coordinator import times
 from coordinator.language import clock_time, date_in_words, pick, short_date
@@ -67,6 +67,25 @@ def language_name(key: str) -> str:
         return key
 
 
+KNOWN = {
+    "blood-panel": lazy_gettext("blood tests"),
+    "ct-lumbar-spine": lazy_gettext("CT of the lumbar spine"),
+    "mri-lumbar-spine": lazy_gettext("MRI of the lumbar spine"),
+    "psychological-evaluation": lazy_gettext("psychological evaluation"),
+    "xray-lumbar-spine": lazy_gettext("X-ray of the lumbar spine"),
+    "clopidogrel": lazy_gettext("clopidogrel"),
+    "mri-contraindicated": lazy_gettext("no MRI possible"),
+    "rivaroxaban-or-apixaban": lazy_gettext("rivaroxaban or apixaban"),
+    "warfarin": lazy_gettext("warfarin"),
+}
+"""What the keys of usual studies and conditions mean."""
+
+
+def known(key: str) -> str:
+    """A study or condition in words; one that only this clinic knows, as it wrote it."""
+    return str(KNOWN.get(key, key.replace("-", " ")))
+
+
 def hours(weekly: Mapping[str, Iterable[str]]) -> str:
     """``Mon 08:00–12:00, 13:00–17:00; Tue …``; days alike stand together: ``Mon–Fri``."""
     names = get_day_names("abbreviated", locale=spoken())
@@ -122,4 +141,5 @@ FILTERS: dict[str, Callable[..., object]] = {
     "wall": wall,
     "weekday_name": weekday_name,
     "language_name": language_name,
+    "known": known,
 }
