@@ -133,6 +133,14 @@ def test_the_near_weeks_are_fuller_than_the_far_ones_and_none_is_full(demo):
     assert 0.22 < share(150, 182) < share(0, 21) - 0.1
 
 
+def test_the_demo_can_be_made_and_is_whole_on_every_database(db):
+    made = make_demo(db, examples=EXAMPLES, on=ON, now=NOW, base_url="", known_passwords=False)
+    assert not is_empty(db)
+    assert not {account.password for account in made.accounts} & set(people.KNOWN.values())
+    blocks = set(db.scalars(select(Block.id)))
+    assert blocks == set(db.scalars(select(Claim.block_id)))
+
+
 def test_a_demo_needs_an_empty_database(db):
     import_files(db, everything(), by=COMMAND, now=NOW)
     assert not is_empty(db)
