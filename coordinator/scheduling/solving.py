@@ -62,7 +62,7 @@ class Solving:
         visits.add(self.model)
         self.choices = Choices(self.model, binding)
         rank = site.problem.weights.location_rank * site.rank
-        self.total = sum(self.model.cost) + rank
+        self.total = sum(self.model.cost) + rank + 0 * self.model.finish
         if limits.below is not None:
             self.model.model.add(self.total <= limits.below - 1)
         if floor:

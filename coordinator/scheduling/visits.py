@@ -35,6 +35,13 @@ def add(model: Model) -> None:
     _limits(model, made)
 
 
+def _matter(model: Model) -> bool:
+    """Whether any price or limit asks for the dates with a visit."""
+    weights, limits, plan = model.site.problem.weights, model.limits, model.site.plan
+    limited = (plan.max_day_minutes, limits.visits_most, limits.dates_most)
+    return bool(weights.visit_day or weights.wait_minute) or any(each is not None for each in limited)
+
+
 def _limits(model: Model, made: dict[int, list[Expr]]) -> None:
     """Price the visited dates; ``made`` says for each date the literals of being visited, one at most of them true."""
     weights, limits = model.site.problem.weights, model.limits
