@@ -8,7 +8,7 @@ from icalendar import Calendar, Event, vCalAddress
 from coordinator.calendars import texts
 from coordinator.calendars.visits import Party
 
-PRODUCER: Final = "-//Coordinator//Treatment plans//EN"
+PRODUCER: Final = "-//Coordinator//Appointments//EN"
 
 
 def calendar(method: str) -> Calendar:

@@ -9,7 +9,7 @@ from coordinator.database import begin_writing
 from coordinator.errors import Conflict, Refusal
 from coordinator.models import Appointment, AppointmentState, PlanState, TreatmentPlan
 from coordinator.notices import outbox
-from coordinator.services import appointing, availability, claiming, holding, planning, trail
+from coordinator.services import answers, appointing, availability, claiming, holding, planning, trail
 from coordinator.services.trail import Actor
 
 
@@ -85,6 +85,7 @@ def _withdraw(
         appointment.sequence += 1
         appointment.version += 1
         appointment.revised_at = now
+        answers.settle_open(session, appointment.id, now)
         outbox.announce_cancellation(
             session, appointment, clinic=clinic, delay_seconds=delay_seconds, now=now
         )

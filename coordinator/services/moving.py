@@ -16,7 +16,7 @@ from coordinator.notices import outbox
 from coordinator.scheduling import engine
 from coordinator.scheduling.answer import Answer
 from coordinator.scheduling.problem import Placement, Problem
-from coordinator.services import appointing, availability, claiming, finding, planning, trail
+from coordinator.services import answers, appointing, availability, claiming, finding, planning, trail
 from coordinator.services.availability import DAY, SOONEST, Kept
 from coordinator.services.stretches import Stretch
 from coordinator.services.trail import Actor
@@ -75,6 +75,7 @@ def move(
     plan = planning.load(session, moving.plan_id, lock=True)
     appointment = _as_shown(session, appointment_id, version or moving.version)
     _rewrite(session, plan, appointment, moving, answer, now)
+    answers.settle_open(session, appointment.id, now)
     clinic = availability.the_clinic(session)
     outbox.announce_change(session, appointment, clinic=clinic, delay_seconds=delay_seconds, now=now)
     trail.record(session, by, "move", "appointment", appointment.id, now, to=starts_at.isoformat())
