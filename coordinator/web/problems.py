@@ -61,6 +61,8 @@ def _refused(refusal: Refusal) -> tuple[str, int]:
 
 def _failed(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
+    if status >= 500:
+        return _broken(getattr(error, "original_exception", None) or error)
     page, _ = _page(status, str(SENTENCES.get(status, error.description or "")))
     kept = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
     return page, status, kept

@@ -53,6 +53,15 @@ def test_a_bug_is_told_without_its_inside(app: Flask):
     assert '<html lang="es">' in answer.text
 
 
+def test_without_a_database_a_page_still_says_what_is_wrong(tmp_path: Path):
+    app = an_app(f"sqlite:///{tmp_path / 'empty.db'}", tmp_path)
+    app.testing = False
+    answer = app.test_client().get("/nowhere")
+    assert answer.status_code == 500
+    assert "Something went wrong here" in answer.text
+    app.extensions["engine"].dispose()
+
+
 def test_a_page_that_is_not_there_says_so_to_everybody(app: Flask):
     assert app.test_client().get("/nowhere").status_code == 404
     assert "There is no such page" in signed_in(app).get("/nowhere").text
