@@ -170,7 +170,7 @@ def _visits(appointments: Iterable[Appointment], practitioner_id: int, within: S
                     zone=times.zone(each.location.timezone),
                     title=each.step.title,
                     appointment=each,
-                    places=taken.places(each),
+                    places=taken.places(each, within=(begin, end)),
                     others=taken.people(each, but=practitioner_id),
                     needs=taken.needs_of(each.patient),
                     initials=taken.initials(each.patient.name),

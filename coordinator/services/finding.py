@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select
@@ -128,7 +129,13 @@ def placements(proposal: Proposal) -> dict[str, Placement]:
 
 def problem_of(search: Search) -> Problem:
     """The problem as it was given to the search."""
-    return problem_file.from_json(json.loads(gzip.decompress(search.problem)))
+    return _unpacked(search.problem)
+
+
+@lru_cache(maxsize=8)
+def _unpacked(packed: bytes) -> Problem:
+    """Pages show several proposals of one search, and the coordinator comes back to them."""
+    return problem_file.from_json(json.loads(gzip.decompress(packed)))
 
 
 def latest(session: Session, plan_id: int) -> Search | None:

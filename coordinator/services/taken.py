@@ -92,12 +92,22 @@ def spans_of(appointment: Appointment, resource_id: int) -> list[Span]:
     return spans
 
 
-def names(appointment: Appointment, *kinds: ResourceKind, but: int | None = None) -> tuple[str, ...]:
-    """The names of those of some kinds who attend, in order of need, each once, without the one asked for."""
+def names(
+    appointment: Appointment,
+    *kinds: ResourceKind,
+    but: int | None = None,
+    within: Span | None = None,
+) -> tuple[str, ...]:
+    """The names of those of some kinds who attend, in order of need, each once, without the one asked for.
+
+    ``within``: only those who attend in that stretch.
+    """
     found = (
         each.resource.name
         for each in appointment.attendances
-        if each.resource.kind in kinds and each.resource_id != but
+        if each.resource.kind in kinds
+        and each.resource_id != but
+        and (within is None or (each.starts_at < within[1] and each.ends_at > within[0]))
     )
     return tuple(dict.fromkeys(found))
 
@@ -107,9 +117,11 @@ def people(appointment: Appointment, *, but: int | None = None) -> tuple[str, ..
     return names(appointment, ResourceKind.PRACTITIONER, but=but)
 
 
-def places(appointment: Appointment, *, but: int | None = None) -> tuple[str, ...]:
+def places(
+    appointment: Appointment, *, but: int | None = None, within: Span | None = None
+) -> tuple[str, ...]:
     """The names of the rooms and of the places in a group."""
-    return names(appointment, ResourceKind.ROOM, ResourceKind.PLACE, but=but)
+    return names(appointment, ResourceKind.ROOM, ResourceKind.PLACE, but=but, within=within)
 
 
 def needs_of(patient: Patient) -> tuple[str, ...]:
