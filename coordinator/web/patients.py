@@ -8,6 +8,7 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from coordinator import times
+from coordinator.language import say
 from coordinator.models import Patient
 from coordinator.notices import links
 from coordinator.services import choices, patient_details, planning
@@ -112,11 +113,20 @@ def start_plan(patient_id: int) -> ResponseReturnValue:
 @patients.get("/<int:patient_id>/link")
 @coordinators_only
 def link(patient_id: int) -> str:
-    """A sheet to print and hand over: the address of the patient's own page."""
+    """A sheet to print and hand over, in the patient's language: the address of the patient's own page."""
     patient = service.open_record(g.session, patient_id, by=by(), now=g.now).patient
     token = links.patient_token(current_app.secret_key, patient.link_key)  # type: ignore[arg-type]
     address = f"{current_app.config['BASE_URL']}/p/{token}"
-    return render_template("patients/link.html", patient=patient, address=address)
+    sheet = {
+        "heading": say(patient.language, "Your appointments"),
+        "what": say(
+            patient.language,
+            "On this page you see all your appointments, what to do before them and how to get here. "
+            "It asks for your date of birth.",
+        ),
+        "questions": say(patient.language, "Questions? Call us:"),
+    }
+    return render_template("patients/link.html", patient=patient, address=address, sheet=sheet)
 
 
 @patients.post("/<int:patient_id>/link")

@@ -177,10 +177,27 @@ def test_the_own_page_has_an_address_that_a_new_one_ends(app: Flask, client: Fla
     rosa = number_of(app, "rosa")
     first = client.get(f"/patients/{rosa}/link").text
     assert "https://visits.clinic.example/p/" in first
+    assert "<h1>Sus citas</h1>" in first, "the sheet is for Rosa, who reads Spanish"
     send(client, f"/patients/{rosa}/link")
     address = first.split("https://visits.clinic.example")[1].split('"')[0]
     assert client.get(address).status_code == 404
     assert address not in client.get(f"/patients/{rosa}/link").text
+
+
+def test_locations_stand_in_the_order_of_the_wish(app: Flask, client: FlaskClient):
+    with app.extensions["sessions"]() as session:
+        patient = a_pain_clinic.patient(session, "rosa")
+        patient.preferred_locations = ["south", "north"]
+        session.commit()
+    assert "<dd>South, North</dd>" in client.get(f"/patients/{number_of(app, 'rosa')}").text
+
+
+def test_a_study_goes_on_file_with_its_date(app: Flask, client: FlaskClient):
+    uma = number_of(app, "uma")
+    odd = send(client, f"/patients/{uma}/studies", study="x-ray", done_on="2099-01-01")
+    assert "Choose the study" in client.get(odd.location).text
+    send(client, f"/patients/{uma}/studies", study="x-ray", done_on="2026-05-06", reviewed="1")
+    assert "6 May 2026" in client.get(f"/patients/{uma}").text
 
 
 def test_a_patient_who_is_not_there_is_not_found(client: FlaskClient):
