@@ -23,8 +23,10 @@ def _delay() -> int:
 @coordinators_only
 def choose(appointment_id: int) -> str:
     """The times to choose from: each is checked against the whole plan."""
-    page = plan_pages.appointment(g.session, appointment_id, by=by(), now=g.now)
     choices = moving.times_for(g.session, appointment_id, seconds=SECONDS, now=g.now)
+    page = plan_pages.appointment(
+        g.session, appointment_id, by=by(), now=g.now
+    )  # last: the search lets go of rows
     return render_template("plans/move.html", page=page, choices=choices)
 
 
