@@ -10,7 +10,7 @@ from coordinator.web import forms, problems
 from coordinator.web.permissions import by, coordinators_only
 
 appointments = Blueprint("appointments", __name__)
-SECONDS = 2.0
+SECONDS = 1.0
 """How long the search for each of the offered times may take."""
 
 

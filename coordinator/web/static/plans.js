@@ -9,6 +9,17 @@ document.addEventListener("submit", (sending) => {
   const button = sending.target.querySelector("button[type=submit]");
   if (button) setTimeout(() => { button.disabled = true; }, 0);
 });
+document.addEventListener("click", (press) => {
+  const link = press.target.closest("a[data-wait]");
+  if (!link || press.ctrlKey || press.metaKey || press.shiftKey) return;
+  link.dataset.word = link.textContent;
+  link.textContent = link.dataset.wait;
+  link.setAttribute("aria-busy", "true");
+});
 window.addEventListener("pageshow", () => {
+  document.querySelectorAll("a[data-word]").forEach((link) => {
+    link.textContent = link.dataset.word;
+    link.removeAttribute("aria-busy");
+  });
   document.querySelectorAll("button[type=submit][disabled]").forEach((button) => { button.disabled = false; });
 });
