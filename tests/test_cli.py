@@ -249,6 +249,10 @@ def test_moved_and_cancelled_appointments_are_judged_too(terminal, tmp_path):
         ),
         (("book", "--patient", "p-2", "--pathway", "short", "--from", "soon"), "soon is not a date"),
         (
+            ("book", "--patient", "p-2", "--pathway", "short", "--from", "9999-12-31"),
+            "more than 5 years ahead",
+        ),
+        (
             ("book", "--patient", "p-2", "--pathway", "short", "--approved-by", "x"),
             "There is no practitioner x.",
         ),
@@ -280,6 +284,8 @@ def test_the_unforeseen_is_kept_for_those_who_mend_it(terminal, monkeypatch):
     said = terminal.refused("book", *words, status=1)
     assert said.startswith("Something went wrong that was not foreseen: KeyError. Details: ")
     assert "Traceback" in (terminal.folder / "coordinator.log").read_text()
+    with terminal.session() as session:
+        assert session.scalars(select(TreatmentPlan.state)).all() == [PlanState.CANCELLED]
 
 
 def test_without_a_database_it_says_so(bare):

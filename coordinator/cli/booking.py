@@ -1,5 +1,7 @@
 """The command that books a whole plan."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -9,20 +11,24 @@ from coordinator import times
 from coordinator.cli import itineraries
 from coordinator.cli.frame import Failed, command, one_line, opened, setting
 from coordinator.errors import Conflict
-from coordinator.models import Search, TreatmentPlan
+from coordinator.models import PlanState, Search, TreatmentPlan
 from coordinator.services import booking, cancelling, finding, named, planning
 from coordinator.services.trail import COMMAND
 
 TRIES = 5
+MOST_YEARS = 5
 NOT_POSSIBLE, LOST = 3, 4
 
 
 def read_date(_context: object, _option: object, text: str | None) -> date | None:
-    """A date as it was typed."""
+    """A date as it was typed, at most some years ahead."""
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text) if text else None
     except ValueError:
         raise click.BadParameter(f"{text} is not a date; write 2026-12-01") from None
+    if day and day.year > times.now().year + MOST_YEARS:
+        raise click.BadParameter(f"{text} is more than {MOST_YEARS} years ahead")
+    return day
 
 
 @command("book")
@@ -48,11 +54,8 @@ def book(
     """
     with opened() as session:
         plan = _approved(session, patient, pathway, location, earliest, approved_by)
-        if dry_run:
-            made = itineraries.of_proposal(session, _search(session, plan).proposals[0])
-            _drop(session, plan)
-        else:
-            made = _booked(session, plan)
+        with _dropped_unless_booked(session, plan):
+            made = _proposed(session, plan) if dry_run else _booked(session, plan)
     click.echo(made.as_json() if as_json else made.in_words())
 
 
@@ -82,15 +85,19 @@ def _approved(
 
 
 def _search(session: Any, plan: TreatmentPlan) -> Search:
-    """The best ways to book the plan. Without any, the plan is dropped and the reasons are said."""
+    """The best ways to book the plan. Without any, the reasons are said."""
     found = finding.find(session, plan.id, seconds=setting("SOLVER_SECONDS"), by=COMMAND, now=times.now())
     if found.proposals:
         return found
-    _drop(session, plan)
     reasons = "; ".join(reason["text"].rstrip(".") for reason in found.reasons)
     if found.status == "unknown":
         reasons = "no way was found in the time given; set COORDINATOR_SOLVER_SECONDS higher"
     raise Failed(one_line(f"This plan cannot be booked: {reasons or 'no time fits'}."), NOT_POSSIBLE)
+
+
+def _proposed(session: Any, plan: TreatmentPlan) -> itineraries.Itinerary:
+    """The best way, not booked."""
+    return itineraries.of_proposal(session, _search(session, plan).proposals[0])
 
 
 def _booked(session: Any, plan: TreatmentPlan) -> itineraries.Itinerary:
@@ -112,13 +119,18 @@ def _booked(session: Any, plan: TreatmentPlan) -> itineraries.Itinerary:
             said = one_line(conflict)
         else:
             return itineraries.of_appointments(plan.id, best.cost, appointments)
-    _drop(session, plan)
     raise Failed(f"Others were quicker {TRIES} times. The last time: {said}", LOST)
 
 
-def _drop(session: Any, plan: TreatmentPlan) -> None:
+@contextmanager
+def _dropped_unless_booked(session: Any, plan: TreatmentPlan) -> Iterator[None]:
     """A plan that is not booked in the end does not stay on anybody's desk."""
-    cancelling.cancel_plan(session, plan.id, delay_seconds=0, by=COMMAND, now=times.now())
+    try:
+        yield
+    finally:
+        session.rollback()
+        if planning.load(session, plan.id).state != PlanState.BOOKED:
+            cancelling.cancel_plan(session, plan.id, delay_seconds=0, by=COMMAND, now=times.now())
 
 
 COMMANDS = (book,)
