@@ -55,7 +55,9 @@ def bring_in_line(path: Path, given: dict[str, str]) -> Catalog:
     """The catalog of one language with the sentences of today; what is not used any more is gone."""
     with path.open("rb") as file:
         catalog = read_po(file)
+    began = catalog.creation_date
     catalog.update(template(), no_fuzzy_matching=True)
+    catalog.creation_date = began  # else every run would change the file
     catalog.obsolete.clear()
     catalog.last_translator, catalog.msgid_bugs_address = "The Coordinator contributors", ""
     for message in catalog:
