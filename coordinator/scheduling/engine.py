@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from coordinator.scheduling import alternatives as others
-from coordinator.scheduling import batch, reasons, rules, search
+from coordinator.scheduling import batch, rules, search
+from coordinator.scheduling import reasons as whys
 from coordinator.scheduling.answer import Answer, PlanAnswer, Proposal
 from coordinator.scheduling.problem import Plan, Problem
 from coordinator.scheduling.solving import Run
@@ -17,12 +18,14 @@ def solve(
     seconds: float = 10.0,
     alternatives: int = 0,
     repairs: int = 0,
+    reasons: bool = True,
     seed: int = 1,
     cancelled: Callable[[], bool] | None = None,
 ) -> Answer:
     """The best proposal for each plan, within about ``seconds``; that nothing fits is an answer too.
 
     ``alternatives``: at most so many others of different kinds for a single plan. ``repairs`` are not made yet.
+    ``reasons``: whether an infeasible plan is worth the search for why it is.
     ``cancelled`` is asked now and then; once it says yes the best so far is the answer.
     """
     began = time.monotonic()
@@ -30,7 +33,7 @@ def solve(
     plans: tuple[PlanAnswer, ...]
     bound: int | None
     if len(problem.plans) == 1:
-        found = _alone(problem, problem.plans[0], run, alternatives)
+        found = _alone(problem, problem.plans[0], run, alternatives, reasons)
         plans, bound = (found,), found.bound
     else:
         plans, bound = batch.solve(problem, run)
@@ -46,14 +49,15 @@ def check(problem: Problem, proposals: list[Proposal]) -> None:
         )
 
 
-def _alone(problem: Problem, plan: Plan, run: Run, alternatives: int) -> PlanAnswer:
+def _alone(problem: Problem, plan: Plan, run: Run, alternatives: int, explain: bool) -> PlanAnswer:
     """The answer for one plan that has the calendars for itself."""
     until = run.until - run.left / 2 if alternatives else run.until
     found = search.best(problem, plan, replace(run, until=until))
     if found.proposal is None:
         if not found.done:
             return PlanAnswer(plan=plan.key, status="unknown", bound=found.bound)
-        return PlanAnswer(plan=plan.key, status="infeasible", why=reasons.why(problem, plan, run))
+        why = whys.why(problem, plan, run) if explain else ()
+        return PlanAnswer(plan=plan.key, status="infeasible", why=why)
     cost = rules.cost(problem, found.proposal)
     if cost.total != found.cost:
         raise RuntimeError(f"the core states cost {found.cost}, it is {cost}")

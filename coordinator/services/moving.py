@@ -161,19 +161,20 @@ class _Moving:
         minute = int((instant - self.problem.start).total_seconds() // 60)
         return -(-minute // self.problem.grid) * self.problem.grid
 
-    def solve(self, windows: Sequence[Stretch], seconds: float) -> Answer:
+    def solve(self, windows: Sequence[Stretch], seconds: float, *, reasons: bool = True) -> Answer:
         """The best way to have the step in one of the windows, all others where they are."""
         asked = self.problem.plans[0]
         steps = tuple(
             replace(step, windows=tuple(windows)) if step.key == self.key else step for step in asked.steps
         )
-        return engine.solve(replace(self.problem, plans=(replace(asked, steps=steps),)), seconds=seconds)
+        narrowed = replace(self.problem, plans=(replace(asked, steps=steps),))
+        return engine.solve(narrowed, seconds=seconds, reasons=reasons)
 
     def best_within(self, window: Stretch, seconds: float) -> Choice | None:
         """The best time in a window, if there is one."""
         if window[1] - window[0] < self.length:
             return None
-        found = self.solve([window], seconds).plans[0].proposal
+        found = self.solve([window], seconds, reasons=False).plans[0].proposal
         if found is None:
             return None
         placed = found.steps[self.key]
