@@ -1,7 +1,7 @@
 """The day board: one location's day, a row for each room, practitioner, device and group."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -78,6 +78,10 @@ class Board:
     sections: Mapping[str, Sequence[Row]]
     patients: int
     unconfirmed: int
+
+    def has_boxes(self, sections: Collection[str]) -> bool:
+        """Whether anything is booked in some of the sections."""
+        return any(row.bars for key in sections for row in self.sections.get(key, ()))
 
 
 def board(session: Session, location_id: int | None, day: date | None, *, by: Actor, now: datetime) -> Board:
