@@ -16,14 +16,15 @@ class Dates:
         self.members: dict[int, list[str]] = {}
         for key, date in self.of.items():
             self.members.setdefault(date, []).append(key)
-        self._apart = self._by_links(site) | self._by_groups(site)
+        self._before = self._by_links(site)
+        self._apart = {(min(pair), max(pair)) for pair in self._before} | self._by_groups(site)
 
     def apart(self, one: int, other: int) -> bool:
         """Whether two dates are proven to differ."""
         return (min(one, other), max(one, other)) in self._apart
 
     def _by_links(self, site: Site) -> set[tuple[int, int]]:
-        """Pairs with at least a day between them along links."""
+        """Pairs of which the first is at least a day before the second, along links."""
         reach: dict[int, dict[int, int]] = {date: {} for date in self.members}
         for link in site.plan.links:
             one, other = self.of[link.first], self.of[link.then]
@@ -39,7 +40,7 @@ class Dates:
                         total = min(1, days) or min(1, more)
                         if far != one and reach[one].get(far, -1) < total:
                             reach[one][far], changed = total, True
-        return {(min(a, b), max(a, b)) for a, found in reach.items() for b, days in found.items() if days}
+        return {(one, other) for one, found in reach.items() for other, days in found.items() if days}
 
     def _by_groups(self, site: Site) -> set[tuple[int, int]]:
         pairs = (pair for group in site.plan.not_same_day for pair in combinations(group, 2))
@@ -47,12 +48,21 @@ class Dates:
         return {(min(a, b), max(a, b)) for a, b in found}
 
     def visits_at_least(self, site: Site) -> int:
-        """A number of dates with a visit that no proposal can go below."""
-        chosen: list[int] = []
-        for date, keys in self.members.items():
-            if any(is_visit(site, key) for key in keys) and all(self.apart(date, other) for other in chosen):
+        """A number of dates with a visit that no proposal can go below: that many are apart from one another."""
+        visits = [date for date, keys in self.members.items() if any(is_visit(site, key) for key in keys)]
+        chosen = self._longest(visits)
+        for date in visits:
+            if all(self.apart(date, other) for other in chosen):
                 chosen.append(date)
         return len(chosen)
+
+    def _longest(self, visits: list[int]) -> list[int]:
+        """The most visits of which each is dates before the next along links."""
+        after = {one: [other for other in visits if (one, other) in self._before] for one in visits}
+        best: dict[int, list[int]] = {}
+        for one in sorted(visits, key=lambda date: len(after[date])):
+            best[one] = [one, *max((best.get(other, []) for other in after[one]), key=len, default=[])]
+        return max(best.values(), key=len, default=[])
 
 
 def is_visit(site: Site, key: str) -> bool:

@@ -11,7 +11,7 @@ from coordinator.scheduling.problem import Plan, Problem, Weights
 from coordinator.scheduling.site import Domains, Site
 from coordinator.scheduling.solving import Found, Run, Solving
 
-FIRST_MARGIN = 4  # dates beyond the earliest finish in the first window
+FIRST_MARGIN = 4  # dates beyond the earliest finish in the second window; the first has none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ def at(prospect: Prospect, run: Run, limits: Limits, *, enough: bool = False) ->
 
     With ``enough`` the first window that has one will do.
     """
-    last, best_here, margin = min(prospect.last, prospect.finish + FIRST_MARGIN), None, FIRST_MARGIN
+    last, best_here, margin = min(prospect.last, prospect.finish), None, FIRST_MARGIN
     if limits.finish_most is not None:
         highest = limits.finish_most + prospect.site.first_day
         prospect.last = min(prospect.last, highest)
@@ -117,8 +117,8 @@ def at(prospect: Prospect, run: Run, limits: Limits, *, enough: bool = False) ->
         if not found.done or last >= prospect.last or (enough and best_here):
             return _result(prospect, best_here, found, last)
         limits = replace(limits, after=last)
-        margin *= 2
         last = prospect.last if best_here else prospect.finish + margin
+        margin *= 2
 
 
 def _result(prospect: Prospect, best_here: Found | None, found: Found, last: int) -> Best:
@@ -147,7 +147,8 @@ def window(prospect: Prospect, last: int, run: Run, limits: Limits, hint: Propos
     best_here = Found(proposal=None, cost=None, bound=0, done=domains is None)
     if domains is None:
         return best_here
-    floor, ladder = 0, bindings(site)
+    ladder, least = bindings(site), prospect.finish if limits.after is None else limits.after + 1
+    floor = max(0, prospect.bound_at(least))
     for binding in ladder:
         if run.over:
             return replace(best_here, bound=floor, done=False)

@@ -15,6 +15,8 @@ NO_END = 10**8
 
 def add(model: Model) -> None:
     """Price the dates with a visit and the waiting, and keep to ``max_day_minutes`` and the limits on dates."""
+    if not _matter(model):
+        return
     visits = [
         visit for step in model.site.steps.values() if not step.remote for visit in _visits(model, step)
     ]
