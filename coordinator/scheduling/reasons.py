@@ -26,7 +26,7 @@ def why(problem: Problem, plan: Plan, run: Run) -> tuple[Reason, ...]:
     Where time runs out the set may be larger than it has to be.
     """
     demands = list(_demands(plan))
-    if not _fits(problem, plan, demands, [], run):
+    if search.fits(*_with(problem, plan, demands, []), run) is False:
         return (wording.no_room(problem, plan),)
     needed = _conflict(problem, plan, demands, run)
     return tuple(_reason(problem, plan, demands, needed, each) for each in needed)
@@ -49,18 +49,30 @@ def _keep(plan: Plan, demands: Sequence[Demand], kept: Sequence[Demand]) -> Plan
     return plan
 
 
-def _fits(problem: Problem, plan: Plan, demands: Sequence[Demand], kept: Sequence[Demand], run: Run) -> bool:
-    """Whether the plan fits with some of its demands; what time does not allow to know counts as fitting."""
+def _with(
+    problem: Problem, plan: Plan, demands: Sequence[Demand], kept: Sequence[Demand]
+) -> tuple[Problem, Plan]:
+    """The problem and the plan with only some of its demands."""
     relaxed = _keep(plan, demands, kept)
     plans = tuple(relaxed if each.key == plan.key else each for each in problem.plans)
-    return search.fits(replace(problem, plans=plans), relaxed, run) is not False
+    return replace(problem, plans=plans), relaxed
 
 
 def _conflict(problem: Problem, plan: Plan, demands: list[Demand], run: Run) -> list[Demand]:
-    """A smallest conflict, by halves (Junker's QuickXplain)."""
+    """A smallest conflict. Where narrowing alone proves one, only the few rules of that proof are searched further."""
 
     def fits(kept: Sequence[Demand]) -> bool:
-        return _fits(problem, plan, demands, kept, run)
+        """What time does not allow to know counts as fitting."""
+        return search.fits(*_with(problem, plan, demands, kept), run) is not False
+
+    def may_fit(kept: Sequence[Demand]) -> bool:
+        return not search.never_fits(*_with(problem, plan, demands, kept))
+
+    return _smallest(demands if may_fit(demands) else _smallest(demands, may_fit), fits)
+
+
+def _smallest(demands: list[Demand], fits: Callable[[Sequence[Demand]], bool]) -> list[Demand]:
+    """A smallest part of demands that do not fit together, by halves (Junker's QuickXplain)."""
 
     def explain(background: list[Demand], added: bool, among: list[Demand]) -> list[Demand]:
         if added and not fits(background):

@@ -81,6 +81,11 @@ def best(
     return Best(proposal=found.proposal, cost=found.cost, bound=least, done=done)
 
 
+def never_fits(problem: Problem, plan: Plan) -> bool:
+    """Whether narrowing alone shows that a plan cannot be placed; no search, so False says nothing."""
+    return not any(Prospect(Site(problem, plan, location)).fits for location in plan.locations)
+
+
 def fits(problem: Problem, plan: Plan, run: Run) -> bool | None:
     """Whether a plan can be placed at all, whatever the cost; None where time ran out."""
     free_of_charge = replace(problem, weights=Weights())
