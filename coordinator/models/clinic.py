@@ -28,3 +28,8 @@ class Clinic(Base):
     standing_approver_id: Mapped[int | None] = mapped_column(ForeignKey("practitioner.id"))
     """The physician whose standing order approves plans that are booked at the command line."""
     facts: Mapped[Facts] = mapped_column(Json, default=dict)
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether it is the invented one, there to be tried."""
+        return bool(self.facts.get("demo"))

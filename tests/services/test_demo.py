@@ -15,18 +15,31 @@ from coordinator import database, times
 from coordinator.errors import Refusal
 from coordinator.models import (
     Account,
+    Appointment,
     Block,
     Capability,
     Claim,
     Clinic,
     Location,
+    Notice,
+    PlanState,
     Practitioner,
+    Reply,
     Resource,
     Role,
+    TreatmentPlan,
 )
 from coordinator.scheduling.problem import Resource as Free
-from coordinator.services import free_time, signing_in
-from coordinator.services.demo import filling, is_empty, make_demo, people, units
+from coordinator.services import cancelling, desk, finding, free_time, signing_in
+from coordinator.services.demo import (
+    courses,
+    filling,
+    is_empty,
+    is_unfinished,
+    make_demo,
+    people,
+    units,
+)
 from coordinator.services.hours import Horizon
 from coordinator.services.importing import import_files
 from coordinator.services.stretches import common, joined
@@ -57,6 +70,7 @@ def made(sessions):
 @pytest.fixture
 def demo(sessions, made):
     with sessions() as session:
+        session.info["now"] = NOW
         yield session
 
 
@@ -99,7 +113,7 @@ def test_each_role_can_sign_in_and_a_physician_first_among_practitioners(demo, m
 
 def test_each_block_takes_somebody_and_all_of_it_at_one_location(demo):
     teams = defaultdict(set)
-    for claim in demo.scalars(select(Claim)):
+    for claim in demo.scalars(select(Claim).where(Claim.block_id.is_not(None))):
         teams[claim.block_id].add(claim.resource_id)
     staff = set(demo.scalars(select(Practitioner.id)))
     places = dict(iter(demo.execute(select(Resource.id, Resource.location_id))))
@@ -111,7 +125,7 @@ def test_each_block_takes_somebody_and_all_of_it_at_one_location(demo):
 def test_nothing_is_booked_outside_of_hours(demo):
     hours, horizon = presence(demo), the_horizon(demo)
     keys = dict(iter(demo.execute(select(Resource.id, Resource.key))))
-    for claim in demo.scalars(select(Claim)):
+    for claim in demo.scalars(select(Claim).where(Claim.block_id.is_not(None))):
         span = (horizon.minute(claim.starts_at), horizon.minute(claim.ends_at))
         assert common([span], hours[keys[claim.resource_id]]) == [span]
 
@@ -129,8 +143,70 @@ def test_the_near_weeks_are_fuller_than_the_far_ones_and_none_is_full(demo):
         taken = [(horizon.minute(claim.starts_at), horizon.minute(claim.ends_at)) for claim in claims]
         return sum(end - begin for span in taken for begin, end in common([span], window)) / there
 
-    assert 0.45 < share(0, 21) < 0.65
-    assert 0.22 < share(150, 182) < share(0, 21) - 0.1
+    assert all(0.55 < share(7 * week, 7 * week + 7) < 0.65 for week in range(3))
+    assert 0.27 < share(168, 182) < 0.38
+
+
+def test_blocks_say_in_plain_words_what_they_are(demo):
+    titles = set(demo.scalars(select(Block.title)))
+    assert {"Consultation", "Physiotherapy", "Interpreting", "Preparation and notes"} <= titles
+    assert "Psychology" in titles
+    assert not any("pain" in title.lower() for title in titles)
+
+
+def test_whole_plans_are_booked_and_answered(demo):
+    plans = demo.scalars(select(TreatmentPlan)).all()
+    states = [plan.state for plan in plans]
+    assert states.count(PlanState.BOOKED) == len(courses.BOOKED)
+    assert (states.count(PlanState.DRAFT), states.count(PlanState.APPROVED)) == (1, 1)
+    visits = demo.scalars(select(Appointment).where(Appointment.patient_starts_at.is_not(None))).all()
+    replies = [visit.reply for visit in visits]
+    assert (replies.count(Reply.NO), replies.count(Reply.MOVE)) == (1, 1)
+    assert replies.count(Reply.YES) > replies.count(Reply.OPEN) > 5
+    soon = [visit for visit in visits if visit.starts_at < NOW + timedelta(days=4)]
+    assert len({visit.starts_at.date() for visit in soon}) > 2
+
+
+def test_the_desk_has_something_of_all_but_failures(demo):
+    piles = desk.desk(demo)
+    assert [pile.total for pile in (piles.answers, piles.to_approve, piles.to_book)] == [2, 1, 1]
+    assert piles.by_hand.total
+    assert not piles.undelivered.total
+
+
+def test_what_its_patients_are_told_is_due_like_all_mail(demo):
+    assert demo.scalars(select(Notice).where(Notice.due_at <= NOW)).all()
+
+
+def test_the_first_patients_have_no_plan_yet(demo, made):
+    taken = set(demo.scalars(select(TreatmentPlan.patient_id)))
+    assert not taken & set(made.patients[:5])
+
+
+@pytest.mark.parametrize("location", ["riverside", "hillcrest"])
+def test_gaps_remain_for_more(demo, made, location):
+    """A plan of several days in one bay with one nurse, which any block would break."""
+    course = courses.Course("kendrick-tull", "ketamine-crps", location, 0)
+    plan = courses.approved(demo, course, ON, NOW)
+    search = finding.find(demo, plan.id, seconds=10, alternatives=0, by=COMMAND, now=NOW)
+    assert finding.itinerary(demo, search.proposals[0])[0].starts_at < NOW + timedelta(days=30)
+    cancelling.cancel_plan(demo, plan.id, delay_seconds=0, by=COMMAND, now=NOW)
+
+
+def test_it_is_known_for_a_demo_until_a_clinic_s_own_file_comes(db):
+    make_demo(db, examples=EXAMPLES, on=ON, now=NOW, base_url="")
+    assert db.scalars(select(Clinic)).one().is_demo
+    import_files(db, everything(), by=COMMAND, now=NOW)
+    assert not db.scalars(select(Clinic)).one().is_demo
+
+
+def test_a_demo_that_was_not_made_to_its_end_is_known(db, monkeypatch):
+    monkeypatch.setattr(courses, "make", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        make_demo(db, examples=EXAMPLES, on=ON, now=NOW, base_url="")
+    db.rollback()
+    assert is_unfinished(db)
+    assert not db.scalars(select(Clinic)).one().is_demo
 
 
 def test_the_demo_can_be_made_and_is_whole_on_every_database(db):
@@ -138,7 +214,8 @@ def test_the_demo_can_be_made_and_is_whole_on_every_database(db):
     assert not is_empty(db)
     assert not {account.password for account in made.accounts} & set(people.KNOWN.values())
     blocks = set(db.scalars(select(Block.id)))
-    assert blocks == set(db.scalars(select(Claim.block_id)))
+    assert blocks == set(db.scalars(select(Claim.block_id).where(Claim.block_id.is_not(None))))
+    assert not is_unfinished(db)
 
 
 def test_a_demo_needs_an_empty_database(db):
@@ -192,8 +269,8 @@ def a_clinic(random):
 def test_no_thing_is_taken_twice_and_none_when_it_is_not_free(seed):
     resources = a_clinic(Random(seed))
     work = [
-        filling.Work("w", 30, (frozenset({"x"}), frozenset({"room"}))),
-        filling.Work("w", 60, (frozenset({"y"}), frozenset({"x"}))),
+        filling.Work("Work", "w", 30, (frozenset({"x"}), frozenset({"room"}))),
+        filling.Work("Work", "w", 60, (frozenset({"y"}), frozenset({"x"}))),
     ]
     found = list(filling.fill(resources, {"a@n", "a@n:y", "b@n"}, work, seed))
     again = list(filling.fill(resources, {"a@n", "a@n:y", "b@n"}, work, seed))
@@ -219,4 +296,4 @@ def test_days_thin_out():
 
 def test_blocks_begin_on_the_grid(demo):
     assert {each.starts_at.minute % 15 for each in demo.scalars(select(Block))} == {0}
-    assert all(each.ends_at - each.starts_at <= timedelta(hours=2) for each in demo.scalars(select(Block)))
+    assert all(each.ends_at - each.starts_at <= timedelta(hours=4) for each in demo.scalars(select(Block)))
