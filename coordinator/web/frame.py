@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, g, request, url_for
 from flask_babel import LazyString, lazy_gettext
 from flask_login import current_user
 
@@ -50,7 +50,8 @@ def ways() -> list[Way]:
         return []
     if not current_user.coordinates:
         return list(OWN_WAYS)
-    return [*WAYS, *(DEMO_WAYS if current_app.config["DEMO"] else ())]
+    clinic = the_clinic()
+    return [*WAYS, *(DEMO_WAYS if clinic and clinic.is_demo else ())]
 
 
 def the_clinic() -> Clinic | None:

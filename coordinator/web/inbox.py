@@ -6,6 +6,7 @@ from flask import Blueprint, Response, current_app, render_template
 
 from coordinator.errors import NotFound
 from coordinator.notices import inbox as service
+from coordinator.web import frame
 from coordinator.web.permissions import coordinators_only
 
 inbox = Blueprint("inbox", __name__)
@@ -33,6 +34,7 @@ def raw(name: str) -> Response:
 
 
 def _folder() -> Path:
-    if not current_app.config["DEMO"]:
+    clinic = frame.the_clinic()
+    if clinic is None or not clinic.is_demo:
         raise NotFound("There is no such page, or it is not meant for you.")
     return Path(current_app.config["FOLDER"]) / "inbox"
