@@ -32,15 +32,22 @@ def of_plan(session: Session, plan_id: int) -> list[Appointment]:
     return sorted(found, key=lambda each: (each.starts_at, each.ends_at, each.id))
 
 
-def loaded(session: Session, plan_id: int) -> Sequence[Appointment]:
-    """All appointments of a plan, cancelled ones too, with step, therapy, patient, location and attendances."""
-    query = select(Appointment).where(Appointment.plan_id == plan_id).options(*_ALL)
+def loaded(session: Session, plan_id: int, *, lock: bool = False) -> Sequence[Appointment]:
+    """All appointments of a plan, cancelled ones too, with step, therapy, patient, location and attendances.
+
+    ``lock``: nobody else changes or answers them meanwhile.
+    """
+    query = select(Appointment).where(Appointment.plan_id == plan_id).order_by(Appointment.id).options(*_ALL)
+    if lock:
+        query = query.with_for_update(of=Appointment)
     return session.scalars(query.execution_options(populate_existing=True)).unique().all()
 
 
-def one(session: Session, appointment_id: int) -> Appointment:
-    """One appointment with all that belongs to it. Raises NotFound."""
+def one(session: Session, appointment_id: int, *, lock: bool = False) -> Appointment:
+    """One appointment with all that belongs to it; ``lock`` as above. Raises NotFound."""
     query = select(Appointment).where(Appointment.id == appointment_id).options(*_ALL)
+    if lock:
+        query = query.with_for_update(of=Appointment)
     found = session.scalars(query.execution_options(populate_existing=True)).unique().one_or_none()
     if found is None:
         raise NotFound("There is no such appointment.")

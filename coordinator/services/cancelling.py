@@ -31,7 +31,7 @@ def cancel(
     begin_writing(session)
     appointment = appointing.one(session, appointment_id)
     planning.load(session, appointment.plan_id, lock=True)
-    appointment = appointing.one(session, appointment_id)
+    appointment = appointing.one(session, appointment_id, lock=True)
     if version is not None and appointment.version != version:
         raise Conflict("This appointment has changed since you opened it. Look at it again.")
     if appointment.state == AppointmentState.CANCELLED:
@@ -62,7 +62,7 @@ def cancel_plan(
         raise Refusal("This plan is cancelled already.")
     coming = [
         each
-        for each in appointing.loaded(session, plan.id)
+        for each in appointing.loaded(session, plan.id, lock=True)
         if each.state == AppointmentState.BOOKED and each.starts_at > now
     ]
     holding.release_own(session, plan, now)

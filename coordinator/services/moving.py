@@ -73,7 +73,7 @@ def move(
         raise Refusal("That time does not fit: {reasons}", reasons=_reasons(answer))
     begin_writing(session)
     plan = planning.load(session, moving.plan_id, lock=True)
-    appointment = _as_shown(session, appointment_id, version or moving.version)
+    appointment = _as_shown(session, appointment_id, moving.version if version is None else version)
     _rewrite(session, plan, appointment, moving, answer, now)
     answers.settle_open(session, appointment.id, now)
     clinic = availability.the_clinic(session)
@@ -103,6 +103,7 @@ class _Moving:
             raise Refusal("This appointment is cancelled already.")
         if appointment.starts_at <= now:
             raise Refusal("This appointment has begun; it can no longer be moved.")
+        version = _plan_version(session, appointment.plan_id)  # first: nothing read later is older
         booked = appointing.of_plan(session, appointment.plan_id)
         key = appointment.step.key
         plan = planning.load(session, appointment.plan_id)
@@ -110,7 +111,7 @@ class _Moving:
         zone = times.zone(appointment.location.timezone)
         return cls(
             plan_id=plan.id,
-            plan_version=plan.version,
+            plan_version=version,
             key=key,
             version=appointment.version,
             length=problem.plans[0].step(key).minutes,
@@ -182,6 +183,10 @@ class _Moving:
         return Choice(starts_at=begin, ends_at=begin + timedelta(minutes=self.length), placement=placed)
 
 
+def _plan_version(session: Session, plan_id: int) -> int:
+    return session.scalars(select(TreatmentPlan.version).where(TreatmentPlan.id == plan_id)).one()
+
+
 def _kept(session: Session, booked: Sequence[Appointment], key: str, now: datetime) -> Kept:
     """The booked plan as the search wants to know it; only the step ``key`` may move."""
     location = booked[0].location
@@ -229,7 +234,7 @@ def _claimed(
 
 
 def _as_shown(session: Session, appointment_id: int, version: int) -> Appointment:
-    appointment = appointing.one(session, appointment_id)
+    appointment = appointing.one(session, appointment_id, lock=True)
     if appointment.version != version or appointment.state == AppointmentState.CANCELLED:
         raise Conflict("This appointment has changed since you opened it. Look at it again.")
     return appointment
