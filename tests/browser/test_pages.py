@@ -1,9 +1,7 @@
 """Plans, board, days and patients' pages in a real browser: for everybody's eyes, hands and ears, and on paper."""
 
-import os
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,17 +13,9 @@ from coordinator import times
 from coordinator.models import Appointment, Resource, ResourceKind, TreatmentPlan
 from coordinator.notices import links
 from tests.services import a_pain_clinic as clinic
+from tests.web.an_app import PASSWORD, an_app, signed_in
 
-from .an_app import PASSWORD, an_app, signed_in
-
-CHROMIUM = Path("/usr/bin/chromium")
-ALL = os.environ.get("COORDINATOR_DEMAND_ALL") == "1"
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists() and not ALL, reason="Chromium is not installed"),
-]
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
-QUIET += ("--disable-sync", "--no-first-run")
+pytestmark = pytest.mark.browser
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SMALLEST_TARGET = 44
 
@@ -56,16 +46,6 @@ def address(app: Flask) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
-        yield made
-        made.close()
 
 
 class Window:
@@ -124,8 +104,8 @@ def give_birth_date(page: Any) -> None:
 
 @pytest.mark.parametrize("width", [360, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_are_open_to_everybody(app: Flask, chromium: Any, address: str, width: int, scheme: str):
-    window = Window(chromium, address, viewport=size(width), color_scheme=scheme)
+def test_pages_are_open_to_everybody(app: Flask, browser: Any, address: str, width: int, scheme: str):
+    window = Window(browser, address, viewport=size(width), color_scheme=scheme)
     window.sign_in()
     ids = plan_ids(app)
     with app.extensions["sessions"]() as session:
@@ -154,8 +134,8 @@ def test_pages_are_open_to_everybody(app: Flask, chromium: Any, address: str, wi
     window.context.close()
 
 
-def test_a_plan_is_searched_and_booked_by_keyboard(app: Flask, chromium: Any, address: str):
-    window = Window(chromium, address, viewport=size(1440))
+def test_a_plan_is_searched_and_booked_by_keyboard(app: Flask, browser: Any, address: str):
+    window = Window(browser, address, viewport=size(1440))
     window.sign_in()
     page = window.go(f"/plans/{plan_ids(app)['approved']}")
     page.focus("#find button")
@@ -172,8 +152,8 @@ def test_a_plan_is_searched_and_booked_by_keyboard(app: Flask, chromium: Any, ad
     window.context.close()
 
 
-def test_the_board_is_one_stop_for_tab_and_arrows_lead_on(chromium: Any, address: str):
-    window = Window(chromium, address, viewport=size(1440))
+def test_the_board_is_one_stop_for_tab_and_arrows_lead_on(browser: Any, address: str):
+    window = Window(browser, address, viewport=size(1440))
     window.sign_in()
     page = window.go("/board")
     assert page.locator(".bar-box[tabindex='0']").count() == 1
@@ -189,8 +169,8 @@ def test_the_board_is_one_stop_for_tab_and_arrows_lead_on(chromium: Any, address
     window.context.close()
 
 
-def test_patients_need_no_script_no_wide_screen_and_no_fine_finger(app: Flask, chromium: Any, address: str):
-    window = Window(chromium, address, viewport=size(320), java_script_enabled=False)
+def test_patients_need_no_script_no_wide_screen_and_no_fine_finger(app: Flask, browser: Any, address: str):
+    window = Window(browser, address, viewport=size(320), java_script_enabled=False)
     page = window.go(patient_link(app))
     give_birth_date(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
@@ -203,8 +183,8 @@ def test_patients_need_no_script_no_wide_screen_and_no_fine_finger(app: Flask, c
     window.context.close()
 
 
-def test_a_hall_copy_is_one_page_and_the_board_prints_every_row(app: Flask, chromium: Any, address: str):
-    window = Window(chromium, address, viewport=size(1440))
+def test_a_hall_copy_is_one_page_and_the_board_prints_every_row(app: Flask, browser: Any, address: str):
+    window = Window(browser, address, viewport=size(1440))
     window.sign_in()
     with app.extensions["sessions"]() as session:
         nurse = clinic.practitioner(session, "nurse-brook").id
