@@ -12,6 +12,7 @@ from coordinator.scheduling.site import Domains, Site
 from coordinator.scheduling.solving import Found, Run, Solving
 
 FIRST_MARGIN = 4  # dates beyond the earliest finish in the second window; the first has none
+PROBE = 1.0  # how much work (in the solver's own seconds, the same on every machine) a first try at the floor may be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +112,8 @@ def at(prospect: Prospect, run: Run, limits: Limits, *, enough: bool = False) ->
         prospect.last = min(prospect.last, highest)
     if limits.below is not None:
         prospect.last = prospect.last_below(limits.below)
-    if prospect.last < prospect.finish:
+    too_few = limits.visits_most is not None and limits.visits_most < prospect.least_visits
+    if too_few or prospect.last < prospect.finish:
         return Best(proposal=None, cost=None, bound=prospect.bound, done=True)
     while True:
         last = min(last, prospect.last)
@@ -157,7 +159,7 @@ def window(prospect: Prospect, last: int, run: Run, limits: Limits, hint: Propos
     for binding in ladder:
         if run.over:
             return replace(best_here, bound=floor, done=False)
-        found = Solving(site, domains, limits, binding, floor).run(run, hint)
+        found = _solve(site, domains, limits, binding, floor, run, hint)
         if found.proposal is None and found.done:
             return replace(best_here, bound=best_here.cost or 0, done=True)
         if found.proposal is None:
@@ -169,6 +171,25 @@ def window(prospect: Prospect, last: int, run: Run, limits: Limits, hint: Propos
             return replace(best_here, bound=found.bound, done=found.done)
         floor, hint = max(floor, found.bound), best_here.proposal or found.proposal
     return best_here
+
+
+def _solve(
+    site: Site,
+    domains: Domains,
+    limits: Limits,
+    binding: Binding,
+    floor: int,
+    run: Run,
+    hint: Proposal | None,
+) -> Found:
+    """The best proposal with one binding: first one that costs no more than the floor is looked for, since asked so
+    narrowly the solver is several times as quick to find one or to see that there is none."""
+    if limits.below is None or floor + 1 < limits.below:
+        found = Solving(site, domains, replace(limits, below=floor + 1), binding, floor).run(run, hint, PROBE)
+        if found.proposal is not None:
+            return found
+        floor += found.done
+    return Solving(site, domains, limits, binding, floor).run(run, hint)
 
 
 def _fill(site: Site, proposal: Proposal, limits: Limits, binding: Binding, run: Run) -> Found:

@@ -69,8 +69,8 @@ class Solving:
             self.model.model.add(self.total >= floor)
         self.model.model.minimize(self.total)
 
-    def run(self, run: Run, hint: Proposal | None = None) -> Found:
-        """Solve, within the seconds that are left."""
+    def run(self, run: Run, hint: Proposal | None = None, work: float | None = None) -> Found:
+        """Solve, within the seconds that are left, and with no more work than that (the solver's own seconds)."""
         if hint is not None:
             for key, tick in self.model.tick.items():
                 self.model.model.add_hint(tick, hint.steps[key].start // self.site.grid)
@@ -79,6 +79,8 @@ class Solving:
         solver.parameters.random_seed = run.seed
         solver.parameters.linearization_level = 1 if len(self.choices.pick) > MANY else 2
         solver.parameters.max_time_in_seconds = run.left
+        if work is not None:
+            solver.parameters.max_deterministic_time = work
         status = _solve(solver, self.model.model, run)
         if status == cp_model.MODEL_INVALID:
             raise RuntimeError(f"the solver refused its model: {self.model.model.validate()}")
