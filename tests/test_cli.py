@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,9 @@ from sqlalchemy import select
 from config import Settings
 from coordinator.app import create_app
 from coordinator.cli import booking as booking_command
+from coordinator.cli import greeting, serving
 from coordinator.errors import Conflict
-from coordinator.models import Account, Appointment, Claim, Patient, PlanState, TreatmentPlan
+from coordinator.models import Account, Appointment, Claim, Clinic, Patient, PlanState, TreatmentPlan
 from coordinator.scheduling import problem_file, rules
 from coordinator.scheduling.answer import from_json
 from tests.services.a_clinic import CLINIC, NOW, PATHWAY, PATIENTS
@@ -150,11 +152,18 @@ def test_a_plan_is_booked_whole_and_can_be_judged(terminal, tmp_path):
     assert made["location"] == "north"
     assert [each["step"] for each in made["appointments"]] == ["first", "class-1", "class-2"]
     assert [len(phase) for phase in made["appointments"][0]["uses"]] == [2, 2]
+    assert all(each["id"] for each in made["appointments"])
     with terminal.session() as session:
         assert session.get_one(TreatmentPlan, made["plan"]).state == PlanState.BOOKED
         assert len(session.scalars(select(Appointment)).all()) == 3
     problem, answer = the_answer(terminal, made["plan"])
     assert answer["plans"][0]["cost"] == made["cost"]
+    placed = answer["plans"][0]["steps"]
+    assert {each["step"]: each["uses"] for each in made["appointments"]} == {
+        key: step["uses"] for key, step in placed.items()
+    }
+    known = {each["id"] for each in problem["resources"]}
+    assert {name for each in made["appointments"] for phase in each["uses"] for name in phase} <= known
     judge(problem, answer, tmp_path)
 
 
@@ -206,6 +215,20 @@ def test_where_others_are_quicker_every_time_it_gives_up(terminal, monkeypatch):
     said = terminal.refused("book", *words, status=4)
     assert said == "Others were quicker 5 times. The last time: Exam 1 was booked meanwhile."
     assert len(tries) == 5
+
+
+def test_a_command_searches_longer_than_a_page_may(terminal, monkeypatch):
+    given, find = [], booking_command.finding.find
+
+    def noted(*words, **options):
+        given.append(options["seconds"])
+        return find(*words, **options)
+
+    monkeypatch.setattr(booking_command.finding, "find", noted)
+    terminal.booked("--dry-run")
+    terminal.app.config["SOLVER_SECONDS"] = 40
+    terminal.booked("--dry-run")
+    assert given == [30, 40]
 
 
 def test_a_standing_approver(terminal):
@@ -262,6 +285,10 @@ def test_moved_and_cancelled_appointments_are_judged_too(terminal, tmp_path):
         (("move", "7", "--to", "2026-12-03 10:00"), "There is no such appointment."),
         (("problem", "--plan", "7"), "There is no such plan."),
         (("cancel", "1", "--data", "elsewhere"), "Set COORDINATOR_DATA instead"),
+        (("frobnicate",), "There is no command frobnicate."),
+        (("check", "--frob"), "No such option"),
+        (("account", "frobnicate"), "No such command 'frobnicate'."),
+        (("account", "--frob", "create"), "No such option"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(terminal, words, said):
@@ -337,11 +364,57 @@ def start(folder: Path, *words: str, **more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True)
 
 
+def mark(terminal, demo):
+    with terminal.session() as session:
+        session.scalars(select(Clinic)).one().facts = {"demo": demo}
+        session.commit()
+
+
+def test_mail_goes_to_the_local_inbox_for_a_demo_only(terminal, tmp_path):
+    settings = terminal.app.extensions["settings"]
+    with terminal.app.app_context():
+        with serving._post(settings, tmp_path / "inbox") as post:
+            assert post is None
+        mark(terminal, demo=True)
+        with serving._post(settings, tmp_path / "inbox") as post:
+            assert post.host == "127.0.0.1"
+        with serving._post(replace(settings, smtp_host="mail.example"), tmp_path / "inbox") as post:
+            assert post.host == "mail.example"
+
+
+def test_what_is_a_demo_is_kept_with_the_clinic(terminal):
+    kept = {"accounts": [], "url": "http://127.0.0.1:1"}
+    (terminal.folder / "demo.json").write_text(json.dumps(kept))
+    terminal.app.config["DEMO"] = True
+    with terminal.app.app_context():
+        assert greeting.have_demo("http://127.0.0.1:2", loopback=True) is None
+        mark(terminal, demo=True)
+        terminal.app.config["DEMO"] = False
+        assert greeting.have_demo("http://127.0.0.1:2", loopback=True) == kept
+    terminal("import", terminal.files / "clinic.yaml")
+    with terminal.app.app_context():
+        assert not greeting.is_demo()
+
+
+def test_a_half_made_demo_is_not_served(terminal):
+    mark(terminal, demo=False)
+    assert "only half made" in terminal.refused("serve", "--port", 0)
+
+
+def test_an_unknown_command_of_the_whole_program(tmp_path):
+    asked = start(tmp_path, "frobnicate")
+    said, errors = asked.communicate(timeout=60)
+    assert (asked.returncode, said) == (2, "")
+    assert errors == "There is no command frobnicate. All commands: --help\n"
+
+
 def test_serving(tmp_path):
     server = start(tmp_path, "serve", "--port", "0")
     try:
         said = server.stdout.readline()
         assert said.startswith("Coordinator is at http://127.0.0.1:")
+        assert "account create" in server.stdout.readline()
+        assert server.stdout.readline().startswith("No mail leaves, all of it waits")
         url = said.split()[-1]
         with urllib.request.urlopen(f"{url}/readyz", timeout=30) as answer:
             assert answer.status == 200
@@ -359,6 +432,7 @@ def test_a_worker_of_its_own(terminal):
     worker = start(terminal.folder, "worker")
     try:
         assert worker.stdout.readline() == "The worker runs.\n"
+        assert worker.stdout.readline().startswith("No mail leaves, all of it waits")
     finally:
         worker.send_signal(signal.SIGTERM)
         _, errors = worker.communicate(timeout=60)

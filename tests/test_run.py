@@ -145,6 +145,18 @@ def test_a_folder_that_cannot_be_written_to_is_refused(
         script.prepare("requirements.txt")
 
 
+@pytest.mark.parametrize("words", [["--port", "many"], ["--frob"], ["--data"]])
+def test_what_is_not_understood_is_said_in_one_line(
+    script: ModuleType, capsys: pytest.CaptureFixture[str], words: list[str]
+):
+    with pytest.raises(SystemExit) as ended:
+        script.parser().parse_args(words)
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert words[0] in said
+    assert said.count("\n") == 1
+
+
 def test_an_older_python_is_told_so_in_one_line(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sys, "version_info", (3, 9, 18))
     monkeypatch.setattr(sys, "version", "3.9.18 (main)")

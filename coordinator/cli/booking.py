@@ -16,6 +16,8 @@ from coordinator.services import booking, cancelling, finding, named, planning
 from coordinator.services.trail import COMMAND
 
 TRIES = 5
+LEAST_SECONDS = 30
+"""A command can wait for a search longer than a page."""
 MOST_YEARS = 5
 NOT_POSSIBLE, LOST = 3, 4
 
@@ -86,7 +88,8 @@ def _approved(
 
 def _search(session: Any, plan: TreatmentPlan) -> Search:
     """The best ways to book the plan. Without any, the reasons are said."""
-    found = finding.find(session, plan.id, seconds=setting("SOLVER_SECONDS"), by=COMMAND, now=times.now())
+    seconds = max(LEAST_SECONDS, setting("SOLVER_SECONDS"))
+    found = finding.find(session, plan.id, seconds=seconds, by=COMMAND, now=times.now())
     if found.proposals:
         return found
     reasons = "; ".join(reason["text"].rstrip(".") for reason in found.reasons)

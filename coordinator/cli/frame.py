@@ -1,14 +1,14 @@
 """What all commands share: one line for an error, a session, the folder, and when the database has to be there."""
 
 import traceback
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 from flask import current_app
-from flask.cli import ScriptInfo
+from flask.cli import AppGroup, ScriptInfo
 
 from coordinator import database, times
 from coordinator.errors import FileProblems, Refusal
@@ -37,10 +37,8 @@ class Command(click.Command):
 
     def make_context(self, *arguments: Any, **more: Any) -> click.Context:
         """Read the words of the command line."""
-        try:
+        with _one_line_of_usage():
             return super().make_context(*arguments, **more)
-        except click.UsageError as error:
-            raise Failed(error.format_message()) from None
 
     def invoke(self, ctx: click.Context) -> Any:
         """Do it."""
@@ -61,12 +59,37 @@ class Command(click.Command):
 class Group(click.Group):
     """Commands that belong together; what is wrong with their names is said in one line too."""
 
+    def make_context(self, *arguments: Any, **more: Any) -> click.Context:
+        """Read the words before the command."""
+        with _one_line_of_usage():
+            return super().make_context(*arguments, **more)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Go on to the command."""
-        try:
+        with _one_line_of_usage():
             return super().invoke(ctx)
-        except click.UsageError as error:
-            raise Failed(error.format_message()) from None
+
+
+class Commands(AppGroup):
+    """All commands of the program. Flask asks here for those that it does not know itself."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        """The command of a name. Raises Failed where there is none."""
+        found = super().get_command(ctx, cmd_name)
+        if found is None:
+            raise Failed(f"There is no command {cmd_name}. All commands: --help")
+        return found
+
+
+@contextmanager
+def _one_line_of_usage() -> Iterator[None]:
+    """What is wrong with the words of a command line, without click's lines around it."""
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        raise Failed(error.format_message()) from None
 
 
 def one_line(text: object) -> str:

@@ -1,7 +1,6 @@
 """What a start of the program makes and says: the demo where there is nothing yet, and how to sign in."""
 
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,51 +10,44 @@ from rich.table import Table
 
 from coordinator import times
 from coordinator.cli.frame import Failed, opened, setting
-from coordinator.services import demo, named, planning
-from coordinator.services.trail import COMMAND
+from coordinator.services import demo, lists
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
 DEMO_FILE = "demo.json"
-PLANS = 3
+
+
+def is_demo() -> bool:
+    """Whether the clinic of this database is the demo's. It stays one until a clinic's own file is imported."""
+    with opened() as session:
+        clinic = lists.clinic(session)
+        return clinic is not None and clinic.is_demo
 
 
 def have_demo(url: str, *, loopback: bool) -> dict[str, Any] | None:
-    """The demo's facts: made where the database is empty, else as they were kept; None where it is no demo.
+    """The demo's facts: made where one is asked for and the database is empty, else as they were kept.
 
-    Passwords that everybody knows are only for a demo that nobody else can reach.
+    None where it is no demo. Passwords that everybody knows are only for a demo that nobody else can reach.
     """
     path = Path(setting("FOLDER")) / DEMO_FILE
-    made: dict[str, Any] | None
+    made: dict[str, Any] | None = None
     with opened() as session:
-        if demo.is_empty(session):
-            now = times.now()
-            new = demo.make_demo(
-                session,
-                examples=EXAMPLES,
-                on=now.date(),
-                now=now,
-                base_url=url,
-                known_passwords=loopback,
-            )
-            _plans_to_see_to(session, new, now)
-            made = new.as_json()
-        else:
+        if demo.is_unfinished(session):
+            raise Failed("The demo is only half made. Delete its database (or the folder), and start again.")
+        if setting("DEMO") and demo.is_empty(session):
+            made = _made(session, url, loopback)
+        elif is_demo():
             made = _kept(path)
     if made is not None:
         _keep(path, made | {"url": url})
     return made
 
 
-def _plans_to_see_to(session: Any, new: demo.Demo, now: datetime) -> None:
-    """Some plans for the coordinator's desk: the first is approved and waits for its times."""
-    approver = named.standing_approver(session)
-    for number, (patient, pathway) in enumerate(zip(new.patients, new.pathways[:PLANS], strict=False)):
-        plan = planning.draft_from_pathway(
-            session, patient_id=patient, pathway_id=pathway, earliest=None, by=COMMAND, now=now
-        )
-        if number == 0:
-            version = plan.version
-            planning.approve(session, plan.id, practitioner_id=approver, version=version, by=COMMAND, now=now)
+def _made(session: Any, url: str, loopback: bool) -> dict[str, Any]:
+    now = times.now()
+    new = demo.make_demo(
+        session, examples=EXAMPLES, on=now.date(), now=now, base_url=url, known_passwords=loopback
+    )
+    return new.as_json()
 
 
 def _kept(path: Path) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """A whole plan with its times, as JSON and in words."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from coordinator.services.free_time import resource_key
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """One step with its time; ``uses`` has the keys of the resources of each phase."""
+    """One step with its time; ``uses`` names what each phase takes, as problem and answer file do."""
 
     appointment: int | None
     step: str
@@ -32,7 +32,7 @@ class Stop:
     def in_words(self, zone: times.Zone) -> str:
         """One line."""
         begin, end = times.to_wall(self.starts_at, zone), times.to_wall(self.ends_at, zone)
-        who = ", ".join(dict.fromkeys(name for names in self.uses for name in names))
+        who = ", ".join(dict.fromkeys(resource_key(name) for names in self.uses for name in names))
         number = f"{self.appointment or '':>6}  "
         return f"{number}{begin:%a %Y-%m-%d %H:%M}-{end:%H:%M}  {self.title} ({self.step})  {who}".rstrip()
 
@@ -79,10 +79,9 @@ def of_appointments(plan_id: int, cost: int, appointments: Sequence[Appointment]
 
 
 def _uses(row: Appointment) -> list[list[str]]:
-    attendances = sorted(row.attendances, key=lambda each: (each.phase, each.need))
-    uses: list[list[str]] = [[] for _ in range(max((each.phase + 1 for each in attendances), default=0))]
-    for each in attendances:
-        uses[each.phase].append(each.resource.key)
+    uses: list[list[str]] = [[] for _ in (row.step.therapy.phases if row.step.therapy else ())]
+    for each in sorted(row.attendances, key=lambda each: (each.phase, each.need)):
+        uses[each.phase].append(each.used_as)
     return uses
 
 
@@ -97,12 +96,8 @@ def of_proposal(session: Any, proposal: Proposal) -> Itinerary:
             title=language.pick(each.title, "en"),
             starts_at=each.starts_at,
             ends_at=each.ends_at,
-            uses=[_keys(names) for names in placed[each.key].uses],
+            uses=[list(names) for names in placed[each.key].uses],
         )
         for each in finding.itinerary(session, proposal)
     ]
     return Itinerary(plan=None, location=place.key, timezone=place.timezone, cost=proposal.cost, stops=stops)
-
-
-def _keys(names: Iterable[str]) -> list[str]:
-    return [resource_key(name) for name in names]

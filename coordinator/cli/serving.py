@@ -28,15 +28,16 @@ USUAL_PORT = 8000
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=USUAL_PORT, show_default=True, help="Port to listen on; 0: any that is free.")
 def serve(host: str, port: int) -> None:
-    """Serve the pages, with the worker and, where no mail server is set, a local inbox beside them."""
+    """Serve the pages, with the worker and, for a demo without a mail server, a local inbox beside them."""
     app = _app()
     with _listen(host, port) as listening:
         url = _at(app, host, listening.getsockname()[1])
         loopback = ip_address(listening.getsockname()[0]).is_loopback
-        made = greeting.have_demo(url, loopback=loopback) if app.config["DEMO"] else None
-        with _working(app):
+        made = greeting.have_demo(url, loopback=loopback)
+        with _working(app) as post:
             server = create_server(app, sockets=[listening], threads=THREADS)
             greeting.greet(url, made)
+            _say_whether_mail_leaves(post)
             signal.signal(signal.SIGTERM, _stop)
             server.run()  # until somebody stops it: waitress itself ends on both
             server.close()
@@ -48,8 +49,9 @@ def work() -> None:
     app = _app()
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    with _working(app):
+    with _working(app) as post:
         click.echo("The worker runs.")
+        _say_whether_mail_leaves(post)
         try:
             ended.wait()
         except KeyboardInterrupt:
@@ -87,21 +89,38 @@ def _at(app: Flask, host: str, port: int) -> str:
 
 
 @contextmanager
-def _working(app: Flask) -> Iterator[None]:
-    """A worker beside us and, where no mail server is set, an inbox for what it sends."""
-    settings, folder = app.extensions["settings"], Path(app.config["FOLDER"])
-    letters = None if settings.smtp_host else inbox.open_inbox(folder / "inbox")
-    post = _smtp(settings) if letters is None else SmtpPost(host="127.0.0.1", port=letters.port)
-    made = worker.start(
-        app.extensions["sessions"], post, app.extensions["letterhead"], heartbeat=folder / HEARTBEAT
-    )
-    app.extensions["worker"] = made
-    try:
-        yield
-    finally:
-        made.shutdown()
-        if letters:
+def _working(app: Flask) -> Iterator[Post | None]:
+    """A worker beside us; gives what it sends with, if anything."""
+    folder = Path(app.config["FOLDER"])
+    with _post(app.extensions["settings"], folder / "inbox") as post:
+        made = worker.start(
+            app.extensions["sessions"], post, app.extensions["letterhead"], heartbeat=folder / HEARTBEAT
+        )
+        app.extensions["worker"] = made
+        try:
+            yield post
+        finally:
+            made.shutdown()
+
+
+@contextmanager
+def _post(settings: Any, folder: Path) -> Iterator[Post | None]:
+    """The mail server that is set; else, for a demo, an inbox of our own; else nothing, and all mails wait."""
+    if settings.smtp_host:
+        yield _smtp(settings)
+    elif greeting.is_demo():
+        letters = inbox.open_inbox(folder)
+        try:
+            yield SmtpPost(host="127.0.0.1", port=letters.port)
+        finally:
             letters.stop()
+    else:
+        yield None
+
+
+def _say_whether_mail_leaves(post: Post | None) -> None:
+    if post is None:
+        click.echo("No mail leaves, all of it waits: no mail server is set (COORDINATOR_SMTP_HOST).")
 
 
 def _smtp(settings: Any) -> Post:
