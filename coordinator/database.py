@@ -1,14 +1,19 @@
 """The database: engine, the one type for instants, writing transactions, and the guard that must be there."""
 
+import random
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from time import sleep
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import BigInteger, Dialect, Engine, MetaData, create_engine, event, text
 from sqlalchemy import DateTime as SqlDateTime
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -16,6 +21,13 @@ from coordinator.errors import GuardMissing
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 WRITING = "coordinator_writing"
+BROKEN_OFF = {"40P01", "40001"}
+"""What PostgreSQL calls a transaction that it ended so that another could go on (deadlock, serialization)."""
+TRIES = 5
+FIRST_WAIT_SECONDS = 0.05
+
+Given = ParamSpec("Given")
+Done = TypeVar("Done")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -96,6 +108,29 @@ def begin_writing(session: Session) -> None:
     """
     session.rollback()
     session.connection(execution_options={WRITING: True})
+
+
+def retrying(
+    service: Callable[Concatenate[Session, Given], Done],
+) -> Callable[Concatenate[Session, Given], Done]:
+    """Have a service start anew where the database broke its transaction off; nothing of it was written.
+
+    The service begins its transaction itself. After ``TRIES`` times the error goes on to the door.
+    """
+
+    @wraps(service)
+    def begun_anew(session: Session, *args: Given.args, **named: Given.kwargs) -> Done:
+        for tried in range(1, TRIES):
+            try:
+                return service(session, *args, **named)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) not in BROKEN_OFF:
+                    raise
+                session.rollback()
+                sleep(random.uniform(0, FIRST_WAIT_SECONDS * 2**tried))
+        return service(session, *args, **named)
+
+    return begun_anew
 
 
 def clock(session: Session) -> datetime:

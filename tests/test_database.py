@@ -1,5 +1,6 @@
 """The guard that the database keeps by itself, the type for instants, and the transaction that writes."""
 
+import threading
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -156,3 +157,48 @@ def test_migrations_and_rows_say_the_same(engine: Engine) -> None:
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
     assert not differences
+
+
+def test_of_two_who_wait_for_each_other_both_get_through(db: Session, engine: Engine) -> None:
+    database.begin_writing(db)
+    db.add_all([Room(id=1, key="one", name="0"), Room(id=2, key="other", name="0")])
+    db.commit()
+    sessions, both_hold_one, broken = database.make_sessions(engine), threading.Barrier(2), []
+
+    @database.retrying
+    def count_up(session: Session, *rooms: int) -> None:
+        database.begin_writing(session)
+        for room in rooms:
+            found = session.get_one(Room, room, with_for_update=True, populate_existing=True)
+            found.name = str(int(found.name) + 1)
+            session.flush()
+            if room == rooms[0] and not broken and engine.dialect.name == "postgresql":
+                both_hold_one.wait()
+                broken.append(room)
+        session.commit()
+
+    def work(*rooms: int) -> None:
+        with sessions() as session:
+            count_up(session, *rooms)
+
+    threads = [threading.Thread(target=work, args=order) for order in ((1, 2), (2, 1))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    db.rollback()
+    assert [db.get_one(Room, room).name for room in (1, 2)] == ["2", "2"]
+
+
+def test_an_error_that_is_no_deadlock_is_not_tried_again(db: Session) -> None:
+    tries = []
+
+    @database.retrying
+    def claim_nothing(session: Session) -> None:
+        tries.append(1)
+        database.begin_writing(session)
+        session.execute(text("INSERT INTO claim (id) VALUES (1)"))
+
+    with pytest.raises(DBAPIError):
+        claim_nothing(db)
+    assert len(tries) == 1

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from coordinator.database import begin_writing
+from coordinator.database import begin_writing, retrying
 from coordinator.errors import Conflict, NotFound, Refusal
 from coordinator.models import Appointment, PlanState, Proposal, Search, TreatmentPlan
 from coordinator.notices import outbox
@@ -16,6 +16,7 @@ from coordinator.services import appointing, availability, finding, holding, pla
 from coordinator.services.trail import Actor
 
 
+@retrying
 def book(
     session: Session,
     proposal_id: int,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from coordinator.database import begin_writing
+from coordinator.database import begin_writing, retrying
 from coordinator.errors import Conflict, Refusal
 from coordinator.models import Appointment, AppointmentState, PlanState, TreatmentPlan
 from coordinator.notices import outbox
@@ -13,6 +13,7 @@ from coordinator.services import answers, appointing, availability, claiming, ho
 from coordinator.services.trail import Actor
 
 
+@retrying
 def cancel(
     session: Session,
     appointment_id: int,
@@ -44,6 +45,7 @@ def cancel(
     return appointing.one(session, appointment_id)
 
 
+@retrying
 def cancel_plan(
     session: Session,
     plan_id: int,

@@ -1,10 +1,10 @@
 """The one door through which resources are taken: claims are written here and nowhere else."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,7 @@ from coordinator.database import clock
 from coordinator.errors import Conflict
 from coordinator.models import Appointment, Claim, Hold, Resource
 
+CLAIMS = Claim.metadata.tables[Claim.__tablename__]
 GUARDS = ("claim_no_overlap", "exclusion constraint")
 
 
@@ -31,13 +32,16 @@ class Stretch:
 def claim(session: Session, stretches: Iterable[Stretch]) -> None:
     """Take all of them, or raise Conflict and leave the transaction to be rolled back.
 
-    Sorted by resource and time, so that two who want the same meet in the same order. Expired holds give way first.
+    Sorted by resource and time, and after taking turns, so that two who want the same do not wait for each other.
+    Expired holds give way first.
     """
     wanted = sorted(
         set(stretches), key=lambda stretch: (stretch.resource_id, stretch.starts_at, stretch.ends_at)
     )
     if not wanted:
         return
+    session.flush()
+    _take_turns(session, wanted)
     release_expired(session, wanted)
     rows = [
         {
@@ -51,14 +55,35 @@ def claim(session: Session, stretches: Iterable[Stretch]) -> None:
         }
         for each in wanted
     ]
-    session.flush()
     try:
-        session.execute(insert(Claim), rows)
+        session.execute(insert(CLAIMS), rows)
     except IntegrityError as error:
         if not any(guard in str(error.orig) for guard in GUARDS):
             raise
         session.rollback()
         raise _conflict(session, wanted) from error
+
+
+def _take_turns(session: Session, wanted: Sequence[Stretch]) -> None:
+    """Wait for all who claim the same resource on the same day, until they commit.
+
+    PostgreSQL's constraint looks after it has written: two who write the same at once would wait for each
+    other until one is broken off. SQLite has one writer at a time.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    turns = sorted({(each.resource_id, day) for each in wanted for day in _days(each)})
+    waiting = text(
+        "SELECT pg_advisory_xact_lock(resource_id, day)"
+        " FROM unnest(CAST(:ids AS int[]), CAST(:days AS int[])) AS turn (resource_id, day)"
+    )
+    session.execute(waiting, {"ids": [turn[0] for turn in turns], "days": [turn[1] for turn in turns]})
+
+
+def _days(stretch: Stretch) -> Iterator[int]:
+    """The numbers of the UTC days that a stretch touches."""
+    last = stretch.ends_at - timedelta(seconds=1)
+    yield from range(stretch.starts_at.toordinal(), last.toordinal() + 1)
 
 
 def release(session: Session, *, appointment_ids: Sequence[int] = (), hold_ids: Sequence[int] = ()) -> None:

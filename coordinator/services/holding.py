@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from coordinator.database import begin_writing, clock
+from coordinator.database import begin_writing, clock, retrying
 from coordinator.errors import Conflict, NotFound, Refusal
 from coordinator.models import Hold, PlanState, Proposal, Search, TreatmentPlan
 from coordinator.services import appointing, availability, claiming, finding, planning, trail
@@ -15,6 +15,7 @@ from coordinator.services.claiming import Stretch
 from coordinator.services.trail import Actor
 
 
+@retrying
 def hold(session: Session, proposal_id: int, *, version: int, by: Actor, now: datetime) -> Hold:
     """Keep a proposal for as long as the clinic's policy says; an earlier hold of the plan gives way.
 
@@ -42,6 +43,7 @@ def hold(session: Session, proposal_id: int, *, version: int, by: Actor, now: da
     return kept
 
 
+@retrying
 def let_go(session: Session, plan_id: int, *, by: Actor, now: datetime) -> None:
     """Give back what is held for a plan."""
     begin_writing(session)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coordinator import times
-from coordinator.database import begin_writing
+from coordinator.database import begin_writing, retrying
 from coordinator.errors import Conflict, Refusal
 from coordinator.models import Appointment, AppointmentState, Claim, Reply, TreatmentPlan
 from coordinator.notices import outbox
@@ -71,16 +71,34 @@ def move(
     answer = moving.solve([(begin, begin + moving.length)], seconds)
     if answer.plans[0].proposal is None:
         raise Refusal("That time does not fit: {reasons}", reasons=_reasons(answer))
+    shown = moving.version if version is None else version
+    _write(session, appointment_id, shown, moving, answer, delay_seconds=delay_seconds, by=by, now=now)
+    return appointing.one(session, appointment_id)
+
+
+@retrying
+def _write(
+    session: Session,
+    appointment_id: int,
+    shown: int,
+    moving: "_Moving",
+    answer: Answer,
+    *,
+    delay_seconds: int,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Write the move down and tell of it, if nothing has changed since it was thought out."""
     begin_writing(session)
     plan = planning.load(session, moving.plan_id, lock=True)
-    appointment = _as_shown(session, appointment_id, moving.version if version is None else version)
+    appointment = _as_shown(session, appointment_id, shown)
     _rewrite(session, plan, appointment, moving, answer, now)
     answers.settle_open(session, appointment.id, now)
     clinic = availability.the_clinic(session)
     outbox.announce_change(session, appointment, clinic=clinic, delay_seconds=delay_seconds, now=now)
-    trail.record(session, by, "move", "appointment", appointment.id, now, to=starts_at.isoformat())
+    begins = appointment.starts_at.isoformat()
+    trail.record(session, by, "move", "appointment", appointment.id, now, to=begins)
     session.commit()
-    return appointing.one(session, appointment_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
