@@ -1,7 +1,7 @@
 """What the plan pages show: one plan with all that belongs to it, the list of plans, what a plan by hand is made of."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,13 +59,10 @@ class PlanPage:
     undo_until: datetime | None
     """Until when no notice has left."""
     needs: tuple[str, ...]
+    names: Mapping[str, Words]
+    """What each capability is called."""
     zone: times.Zone
     now: datetime
-
-    @property
-    def titles(self) -> dict[str, Words]:
-        """What each step is called."""
-        return {step.key: step.title for step in self.plan.steps}
 
     @property
     def to_book(self) -> int:
@@ -84,10 +81,11 @@ def page(session: Session, plan_id: int, *, reader: int | None, by: Actor, now: 
     search = finding.latest(session, plan_id) if open_ else None
     if search is not None and search.plan_version != plan.version:
         search = None
+    capabilities = plan_steps.capability_names(session)
     waiting = [each.due_at for each in notices if each.state == "waiting"]
     return PlanPage(
         plan=plan,
-        lines=tuple(plan_steps.lines(plan, plan_steps.capability_names(session))),
+        lines=tuple(plan_steps.lines(plan, capabilities)),
         locations=tuple(locations),
         search=search,
         ways=tuple(ways(session, search)),
@@ -96,6 +94,7 @@ def page(session: Session, plan_id: int, *, reader: int | None, by: Actor, now: 
         physicians=tuple(treating.physicians(session)) if open_ else (),
         undo_until=min(waiting) if waiting and not any(each.sent_at for each in notices) else None,
         needs=taken.needs_of(plan.patient),
+        names={key: each.name for key, each in capabilities.items()},
         zone=times.zone(locations[0].timezone if locations else "UTC"),
         now=now,
     )

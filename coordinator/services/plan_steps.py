@@ -84,11 +84,11 @@ def _line(
     own = {*keys, *(step.pathway_step for step in steps)}
     therapy = steps[0].therapy
     after = [
-        _gap(link, titles)
+        gap(link, titles)
         for link in plan.links
         if link.after_key == steps[0].key and link.before_key not in keys
     ]
-    within = (_gap(link, titles) for link in plan.links if {link.before_key, link.after_key} <= keys)
+    within = (gap(link, titles) for link in plan.links if {link.before_key, link.after_key} <= keys)
     return StepLine(
         steps=tuple(steps),
         phases=tuple(_phase(each, capabilities) for each in therapy.phases) if therapy else (),
@@ -98,7 +98,8 @@ def _line(
     )
 
 
-def _gap(link: PlanLink, titles: Mapping[str, Words]) -> Gap:
+def gap(link: PlanLink, titles: Mapping[str, Words]) -> Gap:
+    """How far one step of a link follows the other."""
     return Gap(
         before=titles.get(link.before_key, {}),
         min_days=link.min_days,

@@ -96,7 +96,7 @@ def discipline(name: str) -> str:
 def gap(between: Gap) -> str:
     """``1 to 14 days later``; empty where only the order counts."""
     if between.min_minutes is not None or between.max_minutes is not None:
-        return _range(between.min_minutes, between.max_minutes, _minutes)
+        return _range(between.min_minutes, between.max_minutes, minutes)
     return _range(between.min_days, between.max_days, _days)
 
 
@@ -115,7 +115,8 @@ def _days(number: int) -> str:
     return ngettext("%(num)d day", "%(num)d days", number)
 
 
-def _minutes(number: int) -> str:
+def minutes(number: int) -> str:
+    """``2 hours``, ``45 minutes``."""
     hours, rest = divmod(number, 60)
     if hours > 1 and not rest:
         return ngettext("%(num)d hour", "%(num)d hours", hours)

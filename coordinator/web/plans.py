@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from coordinator.errors import Conflict
 from coordinator.models import PlanState
 from coordinator.services import booking, cancelling, finding, holding, plan_pages, planning
-from coordinator.web import forms, phrases, problems
+from coordinator.web import forms, obstacles, phrases, problems
 from coordinator.web.permissions import by, coordinators_only, staff_only
 
 plans = Blueprint("plans", __name__)
@@ -45,7 +45,10 @@ def listed() -> str:
 @staff_only
 def show(plan_id: int) -> str:
     page = plan_pages.page(g.session, plan_id, reader=reader(), by=by(), now=g.now)
-    return render_template("plans/show.html", page=page, plan=page.plan, key=secrets.token_urlsafe(16))
+    key = secrets.token_urlsafe(16)
+    return render_template(
+        "plans/show.html", page=page, plan=page.plan, why=obstacles.obstacles(page), key=key
+    )
 
 
 @plans.post("/plans/<int:plan_id>/approve")
