@@ -53,6 +53,12 @@ def desk(session: Session) -> Desk:
     )
 
 
+def count(session: Session) -> int:
+    """How many things wait for a coordinator now, without reading them."""
+    piles = (_open_answers(), _plans(PlanState.DRAFT), _plans(PlanState.APPROVED))
+    return sum(_total(session, query) for query in piles) + errands.count(session)
+
+
 def _open_answers() -> Select[Any]:
     """Those that are not settled, of appointments that still stand; the nearest appointment first."""
     query = (
@@ -74,8 +80,11 @@ def _plans(state: PlanState) -> Select[Any]:
 
 
 def _pile(session: Session, query: Select[Any]) -> Pile[Any]:
-    total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    return Pile(session.scalars(query.limit(MOST)).all(), total)
+    return Pile(session.scalars(query.limit(MOST)).all(), _total(session, query))
+
+
+def _total(session: Session, query: Select[Any]) -> int:
+    return session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
 
 
 def _first(rows: Sequence[Errand]) -> Pile[Errand]:

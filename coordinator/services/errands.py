@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from coordinator import database
@@ -37,19 +37,26 @@ class Errand:
 
 def waiting_list(session: Session) -> list[Errand]:
     """Calls to make and letters to write that are due, the oldest first."""
-    return _errands(
-        session,
-        _with_patient().where(
-            Notice.state == NoticeState.WAITING,
-            Notice.channel.in_(BY_HAND),
-            Notice.due_at <= database.clock(session),
-        ),
-    )
+    return _errands(session, _with_patient().where(_due_by_hand(session)))
 
 
 def dead_letters(session: Session) -> list[Errand]:
     """Mails that could not be delivered, the oldest first, each with its reason."""
     return _errands(session, _with_patient().where(Notice.state == NoticeState.DEAD))
+
+
+def count(session: Session) -> int:
+    """How many errands there are, of both kinds."""
+    either = or_(_due_by_hand(session), Notice.state == NoticeState.DEAD)
+    return session.scalar(select(func.count()).select_from(Notice).where(either)) or 0
+
+
+def _due_by_hand(session: Session) -> ColumnElement[bool]:
+    return and_(
+        Notice.state == NoticeState.WAITING,
+        Notice.channel.in_(BY_HAND),
+        Notice.due_at <= database.clock(session),
+    )
 
 
 def mark_done(session: Session, notice_id: int, by: Actor, now: datetime) -> Notice:

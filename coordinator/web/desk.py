@@ -11,6 +11,12 @@ from coordinator.web.permissions import by, coordinators_only
 desk = Blueprint("desk", __name__, url_prefix="/desk")
 
 
+@desk.app_template_global()
+def waiting_at_desk() -> int:
+    """How many things wait for a coordinator: the number beside the desk in the header."""
+    return service.count(g.session)
+
+
 @desk.get("")
 @coordinators_only
 def show() -> str:

@@ -1,5 +1,6 @@
 """The desk: what waits is shown with its next action, and goes when it is done."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coordinator.models import Answer, Channel, Notice, NoticeState, Reply
-from coordinator.services import answers
+from coordinator.services import answers, desk
 from coordinator.services.trail import PATIENT
 from tests.services import a_pain_clinic
 
@@ -108,3 +109,12 @@ def test_what_another_did_meanwhile_is_said(app: Flask, client: FlaskClient):
     send(client, f"/desk/notices/{call}/done")
     token = token_on(client.get("/desk").text)
     assert client.post(f"/desk/notices/{call}/done", data={"csrf_token": token}).status_code == 409
+
+
+def test_the_header_counts_what_waits_on_every_page(app: Flask, client: FlaskClient):
+    assert 'class="count"' not in client.get("/patients").text
+    with app.extensions["sessions"]() as session:
+        a_call(session)
+        a_pain_clinic.a_draft(session)
+        assert desk.count(session) == desk.desk(session).total == 2
+    assert re.search(r'class="count">.*?</span>2</span>', client.get("/patients").text)
