@@ -119,7 +119,7 @@ def retrying(
     """
 
     @wraps(service)
-    def begun_anew(session: Session, *args: Given.args, **named: Given.kwargs) -> Done:
+    def begun_anew(session: Session, /, *args: Given.args, **named: Given.kwargs) -> Done:
         for tried in range(1, TRIES):
             try:
                 return service(session, *args, **named)
