@@ -65,9 +65,11 @@ class Solving:
         self.total = sum(self.model.cost) + rank + 0 * self.model.finish
         if limits.below is not None:
             self.model.model.add(self.total <= limits.below - 1)
+        self.decided = limits.below == floor + 1
         if floor:
             self.model.model.add(self.total >= floor)
-        self.model.model.minimize(self.total)
+        if not self.decided:
+            self.model.model.minimize(self.total)
 
     def run(self, run: Run, hint: Proposal | None = None, work: float | None = None) -> Found:
         """Solve, within the seconds that are left, and with no more work than that (the solver's own seconds)."""
@@ -78,6 +80,7 @@ class Solving:
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = run.seed
         solver.parameters.linearization_level = 1 if len(self.choices.pick) > MANY else 2
+        solver.parameters.symmetry_level = 0  # OR-Tools 9.15 fails with an IndexError on some models otherwise
         solver.parameters.max_time_in_seconds = run.left
         if work is not None:
             solver.parameters.max_deterministic_time = work
@@ -86,7 +89,7 @@ class Solving:
             raise RuntimeError(f"the solver refused its model: {self.model.model.validate()}")
         if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             done = status == cp_model.OPTIMAL
-            cost = round(solver.objective_value)
+            cost = solver.value(self.total)
             bound = cost if done else _up(solver.best_objective_bound)
             return Found(proposal=self._proposal(solver), cost=cost, bound=bound, done=done)
         none = status == cp_model.INFEASIBLE
