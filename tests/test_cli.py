@@ -272,7 +272,17 @@ def test_moved_and_cancelled_appointments_are_judged_too(terminal, tmp_path):
         ),
         (("book", "--patient", "p-2", "--pathway", "short", "--from", "soon"), "soon is not a date"),
         (
-            ("book", "--patient", "p-2", "--pathway", "short", "--from", "9999-12-31"),
+            (
+                "book",
+                "--patient",
+                "p-2",
+                "--pathway",
+                "short",
+                "--from",
+                "9999-12-31",
+                "--approved-by",
+                "dr-vale",
+            ),
             "more than 5 years ahead",
         ),
         (

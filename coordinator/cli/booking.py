@@ -18,19 +18,15 @@ from coordinator.services.trail import COMMAND
 TRIES = 5
 LEAST_SECONDS = 30
 """A command can wait for a search longer than a page."""
-MOST_YEARS = 5
 NOT_POSSIBLE, LOST = 3, 4
 
 
 def read_date(_context: object, _option: object, text: str | None) -> date | None:
-    """A date as it was typed, at most some years ahead."""
+    """A date as it was typed."""
     try:
-        day = date.fromisoformat(text) if text else None
+        return date.fromisoformat(text) if text else None
     except ValueError:
         raise click.BadParameter(f"{text} is not a date; write 2026-12-01") from None
-    if day and day.year > times.now().year + MOST_YEARS:
-        raise click.BadParameter(f"{text} is more than {MOST_YEARS} years ahead")
-    return day
 
 
 @command("book")

@@ -25,6 +25,8 @@ from coordinator.services.trail import Actor
 
 APPROVERS = frozenset({"pain-physician", "interventional-physician", "implanting-physician"})
 """Capabilities of those who may approve a plan: its physicians."""
+MOST_YEARS = 5
+"""So far ahead a plan may begin: a later date is a slip of the pen."""
 
 
 def load(session: Session, plan_id: int, *, lock: bool = False) -> TreatmentPlan:
@@ -69,7 +71,8 @@ def draft_from_pathway(
 ) -> TreatmentPlan:
     """A new draft: the pathway's steps for this patient, less what studies on file or conditions make unnecessary.
 
-    Raises NotFound for a patient or pathway that is not there, Refusal for a location that is not.
+    Raises NotFound for a patient or pathway that is not there, Refusal for a location that is not, or a date
+    more than ``MOST_YEARS`` ahead.
     """
     begin_writing(session)
     patient = _patient(session, patient_id)
@@ -97,7 +100,10 @@ def draft_by_hand(
     by: Actor,
     now: datetime,
 ) -> TreatmentPlan:
-    """A new draft made of therapies, each after the one before it. Raises Refusal where none or an unknown is named."""
+    """A new draft made of therapies, each after the one before it.
+
+    Raises Refusal where none or an unknown is named, or a date more than ``MOST_YEARS`` ahead.
+    """
     begin_writing(session)
     known = {therapy.key: therapy for therapy in session.scalars(select(Therapy))}
     if not therapy_keys or not title.strip():
@@ -123,7 +129,7 @@ def draft_by_hand(
 def leave_out_step(
     session: Session, plan_id: int, step_key: str, *, out: bool, version: int, by: Actor, now: datetime
 ) -> TreatmentPlan:
-    """Leave a pathway's step (all of a series) out of a draft, or take it in again; the order of the others stays.
+    """Leave a pathway's step (all of a series) out of a draft, or take it in again; order and wishes of others stay.
 
     Raises Refusal for a plan by hand or one that is booked, Conflict where the plan has changed since it was read.
     """
@@ -137,9 +143,12 @@ def leave_out_step(
         raise NotFound("There is no such step.")
     chosen = {each.pathway_step or each.key for each in plan.steps if each.left_out == "choice"}
     chosen = chosen | {step.pathway_step} if out else chosen - {step.pathway_step}
+    wishes = {each.key: each.preferred_id for each in plan.steps}
     drafting.empty(session, plan)
     patient = _patient(session, plan.patient_id)
     drafting.fill(session, plan, patient, plan.pathway, chosen)
+    for each in plan.steps:
+        each.preferred_id = wishes.get(each.key)
     _back_to_draft(plan)
     trail.record(session, by, "leave-out" if out else "take-in", "plan", plan.id, now, step=step_key)
     session.commit()
@@ -205,9 +214,10 @@ def _new_plan(
     if not locations:
         wanted += [row.key for row in known if row.key not in wanted]
     today = times.local_date(now, times.zone(known[0].timezone))
-    return TreatmentPlan(
-        patient_id=patient.id, locations=wanted, earliest=max(earliest or today, today), created_at=now
-    )
+    first = max(earliest or today, today)
+    if first.year > today.year + MOST_YEARS:
+        raise Refusal("{day} is more than {years} years ahead.", day=first.isoformat(), years=MOST_YEARS)
+    return TreatmentPlan(patient_id=patient.id, locations=wanted, earliest=first, created_at=now)
 
 
 def _draft(session: Session, plan_id: int, version: int) -> TreatmentPlan:

@@ -137,3 +137,26 @@ def test_there_is_no_plan_for_nobody(db: Session) -> None:
 def test_what_was_done_is_written_down(db: Session) -> None:
     clinic.approved(db, clinic.a_draft(db))
     assert list(db.scalars(select(AuditLine.deed).where(AuditLine.subject == "plan"))) == ["draft", "approve"]
+
+
+@pytest.mark.parametrize("earliest", [date(2032, 1, 1), date(9999, 12, 31)])
+def test_a_date_many_years_ahead_is_a_slip_of_the_pen(db: Session, earliest: date) -> None:
+    with pytest.raises(Refusal, match="more than 5 years ahead"):
+        clinic.a_draft(db, earliest=earliest)
+
+
+def test_a_plan_may_begin_years_ahead_all_the_same(db: Session) -> None:
+    assert clinic.found(db, clinic.a_draft(db, earliest=date(2031, 12, 1))).proposals
+
+
+def test_leaving_a_step_out_keeps_the_wishes_for_the_others(db: Session) -> None:
+    plan, moor = clinic.a_draft(db), clinic.practitioner(db, "pt-moor").id
+    plan = planning.prefer(
+        db, plan.id, "physio-1", practitioner_id=moor, version=plan.version, by=COMMAND, now=clinic.NOW
+    )
+    plan = planning.leave_out_step(
+        db, plan.id, "talk", out=True, version=plan.version, by=COMMAND, now=clinic.NOW
+    )
+    assert [(step.key, step.preferred.key) for step in plan.steps if step.preferred] == [
+        ("physio-1", "pt-moor")
+    ]
