@@ -22,7 +22,7 @@ from coordinator.models import (
     TreatmentPlan,
 )
 from coordinator.models.columns import Words
-from coordinator.services import appointing, finding, looks, plan_steps, planning, taken, treating
+from coordinator.services import appointing, finding, looks, plan_steps, planning, taken, treating, wishes
 from coordinator.services.plan_steps import StepLine
 from coordinator.services.trail import Actor
 from coordinator.services.ways import Way, ways
@@ -56,6 +56,8 @@ class PlanPage:
     notices: tuple[Notice, ...]
     """Those about the whole plan: calls and letters."""
     physicians: tuple[Practitioner, ...]
+    able: Mapping[str, tuple[Practitioner, ...]]
+    """With whom each step of an open plan can be wished, by the step's key."""
     undo_until: datetime | None
     """Until when no notice has left."""
     needs: tuple[str, ...]
@@ -92,6 +94,7 @@ def page(session: Session, plan_id: int, *, reader: int | None, by: Actor, now: 
         booked=tuple(booked),
         notices=tuple(each for each in notices if each.appointment_id is None),
         physicians=tuple(treating.physicians(session)) if open_ else (),
+        able=wishes.able(session, plan.steps, capabilities) if open_ and reader is None else {},
         undo_until=min(waiting) if waiting and not any(each.sent_at for each in notices) else None,
         needs=taken.needs_of(plan.patient),
         names={key: each.name for key, each in capabilities.items()},

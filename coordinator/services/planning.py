@@ -165,12 +165,17 @@ def prefer(
     by: Actor,
     now: datetime,
 ) -> TreatmentPlan:
-    """Wish for a practitioner for one step, or take the wish back."""
+    """Wish for a practitioner for one step (all of a series), or take the wish back.
+
+    The approval stays: a wish changes no step. Raises NotFound, Refusal, Conflict.
+    """
     plan = _draft(session, plan_id, version)
     step = next((step for step in plan.steps if step.key == step_key), None)
     if step is None or (practitioner_id and session.get(Practitioner, practitioner_id) is None):
         raise NotFound("There is no such step or practitioner.")
-    step.preferred_id = practitioner_id
+    for each in plan.steps:
+        if each is step or (step.pathway_step and each.pathway_step == step.pathway_step):
+            each.preferred_id = practitioner_id
     trail.record(session, by, "prefer", "plan", plan.id, now, step=step_key, practitioner=practitioner_id)
     session.commit()
     return load(session, plan.id)

@@ -110,15 +110,21 @@ def cancel(plan_id: int) -> Response:
 @plans.post("/plans/<int:plan_id>/leave-out")
 @coordinators_only
 def leave_out(plan_id: int) -> Response:
-    planning.leave_out_step(
-        g.session,
-        plan_id,
-        request.form.get("step", ""),
-        out=request.form.get("out") == "1",
-        version=forms.number(request.form.get("version")),
-        by=by(),
-        now=g.now,
-    )
+    out, step = request.form.get("out") == "1", request.form.get("step", "")
+    version = forms.number(request.form.get("version"))
+    planning.leave_out_step(g.session, plan_id, step, out=out, version=version, by=by(), now=g.now)
+    said = gettext("The step is left out.") if out else gettext("The step is in the plan again.")
+    flash(f"{said} {gettext('A physician approves the plan as it is now.')}")
+    return _to(plan_id)
+
+
+@plans.post("/plans/<int:plan_id>/prefer")
+@coordinators_only
+def prefer(plan_id: int) -> Response:
+    who = forms.optional_number(request.form.get("practitioner_id"))
+    version, step = forms.number(request.form.get("version")), request.form.get("step", "")
+    planning.prefer(g.session, plan_id, step, practitioner_id=who, version=version, by=by(), now=g.now)
+    flash(gettext("The wish is noted; the next search minds it."))
     return _to(plan_id)
 
 

@@ -246,3 +246,15 @@ def test_every_look_is_written_down(app: Flask, client: FlaskClient):
     with app.extensions["sessions"]() as session:
         count = select(func.count()).where(AuditLine.deed == "look", AuditLine.subject == "plan")
         assert session.scalar(count.where(AuditLine.subject_id == plan.id)) == 1
+
+
+def test_a_person_can_be_wished_for(app: Flask, client: FlaskClient):
+    plan = drafted(app)
+    to = f"/plans/{plan.id}/prefer"
+    step = hidden(client.get(f"/plans/{plan.id}").text, to)["step"]
+    send(client, to, step=step, practitioner_id=id_of(app, "dr-vale"), version=plan.version)
+    page = client.get(f"/plans/{plan.id}").text
+    assert "The wish is noted" in page
+    assert "if possible with Ana Vale" in page
+    send(client, to, step=step, practitioner_id="", version=plan_of(app, plan.id).version)
+    assert "if possible with" not in client.get(f"/plans/{plan.id}").text
