@@ -15,6 +15,8 @@ from coordinator.scheduling.problem import Placement
 from coordinator.services import appointing, availability, finding, holding, planning, trail
 from coordinator.services.trail import Actor
 
+LONGEST_KEY = 100
+
 
 @retrying
 def book(
@@ -29,13 +31,13 @@ def book(
 ) -> list[Appointment]:
     """Book a proposal: plan, appointments, claims, notices and audit line, all or nothing.
 
-    ``version`` is the plan's as the page showed it; ``key`` names this request: the same key again gives the same
-    appointments and books nothing. Raises NotFound, Refusal for a plan that no physician has approved, Conflict
-    where the calendar or the plan has moved on since the search.
+    ``version`` is the plan's as the page showed it; ``key`` (at most 100 printable characters) names this request:
+    the same key again gives the same appointments and books nothing. Raises NotFound, Refusal for a plan that no
+    physician has approved, Conflict where the calendar or the plan has moved on since the search.
     """
-    if key and (booked := _booked_under(session, key)):
-        return booked
     proposal, search = _proposal(session, proposal_id)
+    if key and (booked := _booked_under(session, key, search.plan_id)):
+        return booked
     problem = finding.problem_of(search)
     _check_again(session, search, proposal, now)
     begin_writing(session)
@@ -60,10 +62,14 @@ def book(
     return appointing.of_plan(session, plan.id)
 
 
-def _booked_under(session: Session, key: str) -> list[Appointment]:
-    query = select(TreatmentPlan.id).where(TreatmentPlan.booking_key == key)
-    plan_id = session.scalars(query).one_or_none()
-    return [] if plan_id is None else appointing.of_plan(session, plan_id)
+def _booked_under(session: Session, key: str, plan_id: int) -> list[Appointment]:
+    """What this request booked before. Raises Refusal for a key that is none, or that booked another plan."""
+    if len(key) > LONGEST_KEY or not key.isprintable():
+        raise Refusal("The key of a request has at most {most} printable characters.", most=LONGEST_KEY)
+    booked = session.scalars(select(TreatmentPlan.id).where(TreatmentPlan.booking_key == key)).one_or_none()
+    if booked not in {None, plan_id}:
+        raise Refusal("This request has booked another plan already. Open the page of this plan again.")
+    return [] if booked is None else appointing.of_plan(session, plan_id)
 
 
 def _proposal(session: Session, proposal_id: int) -> tuple[Proposal, Search]:

@@ -123,6 +123,26 @@ def test_the_same_key_books_once(db: Session) -> None:
     assert count(db, Appointment) == 8
 
 
+def test_a_key_belongs_to_one_plan(db: Session) -> None:
+    first = clinic.approved(db, clinic.a_draft(db, "rosa"))
+    second = clinic.approved(db, clinic.a_draft(db, "tom", locations=["south"]))
+    one, other = clinic.found(db, first).proposals[0].id, clinic.found(db, second).proposals[0].id
+    booking.book(db, one, version=first.version, key="once", delay_seconds=0, by=COMMAND, now=clinic.NOW)
+    with pytest.raises(Refusal, match="another plan"):
+        booking.book(
+            db, other, version=second.version, key="once", delay_seconds=0, by=COMMAND, now=clinic.NOW
+        )
+    assert appointing.of_plan(db, second.id) == []
+
+
+@pytest.mark.parametrize("key", ["k" * 101, "nul\0"])
+def test_a_key_that_does_not_fit_is_refused(db: Session, key: str) -> None:
+    plan = clinic.approved(db, clinic.a_draft(db))
+    proposal = clinic.found(db, plan).proposals[0].id
+    with pytest.raises(Refusal, match="printable"):
+        booking.book(db, proposal, version=plan.version, key=key, delay_seconds=0, by=COMMAND, now=clinic.NOW)
+
+
 def test_time_that_was_taken_meanwhile_is_a_conflict_and_leaves_nothing_behind(db: Session) -> None:
     first = clinic.approved(db, clinic.a_draft(db, "rosa"))
     second = clinic.approved(db, clinic.a_draft(db, "tom", locations=["north"]))
