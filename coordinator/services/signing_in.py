@@ -36,13 +36,13 @@ def sign_in(session: Session, email: str, password: str, *, now: datetime) -> Ac
 
     An unknown address takes as long as a wrong password: neither tells whether the account exists.
     """
-    account = _by_email(session, email)
+    account_id, kept = _kept(session, email)
     session.rollback()  # a hash takes long; no transaction waits for it
-    right = _fits(account.password_hash if account else _nobody(), password)
-    if account is None:
+    right = _fits(kept, password)
+    if account_id is None:
         return None
     begin_writing(session)
-    row = session.get_one(Account, account.id, populate_existing=True)
+    row = session.get_one(Account, account_id, populate_existing=True)
     welcome = right and row.active
     if welcome:
         row.last_seen_at = now
@@ -75,8 +75,13 @@ def speak(session: Session, account_id: int, language: str) -> None:
     session.commit()
 
 
-def _by_email(session: Session, email: str) -> Account | None:
-    return session.scalar(select(Account).where(func.lower(Account.email) == email.strip().lower()))
+def _kept(session: Session, email: str) -> tuple[int | None, str]:
+    """The number of the account with an address, and what is kept of its password; for nobody, of another."""
+    query = select(Account.id, Account.password_hash).where(
+        func.lower(Account.email) == email.strip().lower()
+    )
+    found = session.execute(query).one_or_none() if email.isprintable() else None
+    return (found.id, found.password_hash) if found else (None, _nobody())
 
 
 def _fits(kept: str, password: str) -> bool:

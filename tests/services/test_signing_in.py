@@ -72,3 +72,21 @@ def test_a_hash_that_nobody_can_read_lets_nobody_in(db: Session, account: Accoun
     account.password_hash = "!"
     db.commit()
     assert signing_in.sign_in(db, account.email, PASSWORD, now=NOW) is None
+
+
+def test_an_address_that_cannot_be_one_lets_nobody_in(db: Session, account: Account):
+    assert signing_in.sign_in(db, "desk\0@clinic.example", PASSWORD, now=NOW) is None
+
+
+def test_no_transaction_waits_while_a_password_is_hashed(
+    db: Session, account: Account, monkeypatch: pytest.MonkeyPatch
+):
+    waiting = []
+
+    def fits(*_: str) -> bool:
+        waiting.append(db.in_transaction())
+        return True
+
+    monkeypatch.setattr(signing_in, "_fits", fits)
+    assert signing_in.sign_in(db, account.email, PASSWORD, now=NOW)
+    assert waiting == [False]
