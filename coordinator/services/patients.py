@@ -48,7 +48,8 @@ class Record:
 def find(session: Session, words: str, number: int = 1) -> Page:
     """Patients whose names contain all the words, or who were born on a date among them; by name."""
     query = select(Patient).where(Patient.active)
-    for word in words.split()[:10]:
+    printable = "".join(sign if sign.isprintable() else " " for sign in words)
+    for word in printable.split()[:10]:
         born = _as_date(word)
         query = query.where(
             Patient.birth_date == born if born else Patient.name.icontains(word, autoescape=True)

@@ -96,3 +96,8 @@ def test_nobody_is_opened_who_is_not_there(db: Session):
     with pytest.raises(NotFound):
         patients.open_record(db, 987654, by=COMMAND, now=NOW)
     assert db.scalars(select(AuditLine)).all() == []
+
+
+def test_signs_that_cannot_be_printed_separate_words(db: Session):
+    add(db)
+    assert [patient.name for patient in patients.find(db, "Vera\0Lind").rows] == ["Vera Lind"]
