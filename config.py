@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,14 +95,28 @@ class _Reader:
 
 
 def _own_secret(folder: Path) -> str:
-    """The secret that this installation made for itself, kept beside its database with nobody else's eyes on it."""
+    """The secret that this installation made for itself, kept beside its database with nobody else's eyes on it.
+
+    Of several that start at once, all read the secret of the first that has written it whole.
+    """
     path = folder / "secret.key"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text(encoding="utf-8")
+    try:
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            _make_secret(path)
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadSetting(f"{PREFIX}DATA: {path} cannot be kept ({error.strerror})") from error
+
+
+def _make_secret(path: Path) -> None:
+    """Write a secret under a name of its own first: under ``path`` nobody ever reads half of one."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(secrets.token_urlsafe(48))
-    return path.read_text(encoding="utf-8")
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
