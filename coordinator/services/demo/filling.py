@@ -110,6 +110,10 @@ class _Site:
             for person in self.staff
         }
 
+    def team(self, person: int) -> int:
+        """How many resources the work of a person takes at most."""
+        return max((len(work.needs) for work, _ in self.done_by[person]), default=0)
+
     @cached_property
     def weekly(self) -> list[int]:
         """Those of the staff who do work that takes most of a day, so that any other would be in its way."""
@@ -143,6 +147,7 @@ class _Day:
         """Work for everybody who is there, until enough of their time is taken."""
         staff = [person for person in self.site.staff if self.free[person]]
         self.random.shuffle(staff)
+        staff.sort(key=self.site.team, reverse=True)  # the biggest teams while they still find each other
         for person in staff:
             yield from self._with_others(person)
         for person in staff:
