@@ -1,6 +1,6 @@
 """Who and what a step needs: one role for each need, or for all needs of one label, and who could fill it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from coordinator.scheduling import bits
@@ -56,6 +56,10 @@ class Role:
     def shares_phase(self, other: "Role") -> bool:
         """Whether both work in one phase."""
         return bool({part.phase for part in self.parts} & {part.phase for part in other.parts})
+
+    def without(self, names: set[str]) -> "Role":
+        """The same role, to be filled by others."""
+        return replace(self, starts={name: ticks for name, ticks in self.starts.items() if name not in names})
 
     def anyone(self) -> int:
         """The ticks at which someone could fill it."""

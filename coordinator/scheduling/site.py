@@ -1,7 +1,8 @@
 """One plan in one of its locations: roles, feasible starts and calendar days, before anything is searched."""
 
+import copy
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from coordinator.scheduling import bits, days, roles
@@ -39,6 +40,17 @@ class Site:
     def domains(self) -> Domains:
         """The ticks at which each step could start if it were alone."""
         return {step.key: self._domain(step) for step in self.plan.steps}
+
+    def without(self, barred: Iterable[tuple[str, set[str]]], domains: Domains) -> "Site":
+        """The same, with resources (by name) barred from steps; ``domains`` are the starts left without that."""
+        made, left = copy.copy(self), dict(domains)
+        made.roles = dict(self.roles)
+        for key, names in barred:
+            made.roles[key] = [role.without(names) for role in made.roles[key]]
+            for role in made.roles[key]:
+                left[key] &= role.anyone()
+        made.domains = left
+        return made
 
     def _domain(self, step: Step) -> int:
         earliest = -(-self.plan.earliest // self.grid)

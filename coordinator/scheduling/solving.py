@@ -80,7 +80,7 @@ class Solving:
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = run.seed
         solver.parameters.linearization_level = 1 if len(self.choices.pick) > MANY else 2
-        solver.parameters.symmetry_level = 0  # OR-Tools 9.15 fails with an IndexError on some models otherwise
+        solver.parameters.symmetry_level = 0  # else OR-Tools 9.15 fails with an IndexError on some models
         solver.parameters.max_time_in_seconds = run.left
         if work is not None:
             solver.parameters.max_deterministic_time = work
