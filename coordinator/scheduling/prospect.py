@@ -38,3 +38,7 @@ class Prospect:
         if not weight:
             return self.last
         return min(self.last, self.finish + max(0, cost - 1 - self.bound_at(self.finish)) // weight)
+
+    def domains_below(self, cost: int) -> Domains:
+        """The starts of proposals below that cost; every start of those is among them."""
+        return narrow(self.site, self.domains, self.last_below(cost)) or dict.fromkeys(self.domains, 0)

@@ -67,10 +67,11 @@ def _best_of(
 
 def _at(prospect: Prospect, run: Run, limits: Limits) -> Best:
     """The best proposal in one location: of the best for each way to serve the hard series, where those are few."""
-    ways = serving.by_one_each(prospect.site, prospect.domains, same=True)
+    site, ways = prospect.site, serving.by_one_each(prospect.site, same=True)
     if not ways:
         return _wished(prospect, run, limits)
-    return _best_of(map(Prospect, ways), lambda each, within: _wished(each, run, within), limits, NOTHING)
+    parts = (Prospect(site.without(way, prospect.domains)) for way in ways)
+    return _best_of(parts, lambda each, within: _wished(each, run, within), limits, NOTHING)
 
 
 def _wished(prospect: Prospect, run: Run, limits: Limits) -> Best:
@@ -80,8 +81,7 @@ def _wished(prospect: Prospect, run: Run, limits: Limits) -> Best:
     series, and at last the best with a further one, which costs that much more than whoever serves.
     """
     site, further = prospect.site, prospect.site.problem.weights.continuity
-    ladder = bindings(site)
-    ways = serving.by_one_each(site, prospect.domains, same=False) if further else []
+    ladder, ways = bindings(site), serving.by_one_each(site, same=False) if further else []
     if not ways:
         return windows.grow(prospect, run, limits, ladder)
     anyone = windows.grow(prospect, run, limits, ladder[:1])
@@ -91,7 +91,9 @@ def _wished(prospect: Prospect, run: Run, limits: Limits) -> Best:
     if filled.cost == anyone.cost:
         return replace(anyone, proposal=filled.proposal)
     found = Best(proposal=filled.proposal, cost=filled.cost, bound=anyone.bound, done=True)
-    prospects = [*(Prospect(way, anyone.bound) for way in ways), Prospect(site, anyone.bound + further)]
+    domains = prospect.domains if filled.cost is None else prospect.domains_below(filled.cost)
+    parts = [Prospect(site.without(way, domains), anyone.bound) for way in ways]
+    parts.append(Prospect(site.without([], domains), anyone.bound + further))
     return _best_of(
-        prospects, lambda each, within: windows.grow(each, run, within, bindings(each.site)), limits, found
+        parts, lambda each, within: windows.grow(each, run, within, bindings(each.site)), limits, found
     )

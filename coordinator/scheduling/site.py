@@ -80,13 +80,12 @@ class Site:
 
     def days_of(self, ticks: int) -> int:
         """The dates (as a set of indexes) that a set of ticks touches."""
-        found = 0
-        if ticks:
-            low, high = (self.days.index(self.grid * edge(ticks)) for edge in (bits.first, bits.last))
-            for day in range(low, high + 1):
-                begin, end = self.day_ticks[day]
-                if end >= begin and ticks >> begin & (1 << end - begin + 1) - 1:
-                    found |= 1 << day
+        found, text = 0, bin(ticks)[:1:-1]
+        tick = text.find("1")
+        while tick >= 0:
+            day = self.days.index(self.grid * tick)
+            found |= 1 << day
+            tick = text.find("1", self.day_ticks[day][1] + 1)
         return found
 
     def on_days(self, ticks: int, allowed: int) -> int:
