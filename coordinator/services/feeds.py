@@ -69,11 +69,12 @@ def calendar(session: Session, token: str, *, base_url: str, now: datetime) -> t
     """The calendar behind a token and its ETag; the same appointments give the same bytes. Raises NotFound.
 
     From 30 days back to a year ahead, without a patient's name: "Visit 4 of 12, Gym 1", with a link to the day.
+    Whoever is out of use has none.
     """
     practitioner = session.scalar(
         select(Practitioner)
         .join(Feed, Feed.practitioner_id == Practitioner.id)
-        .where(Feed.token_hash == _hash(token), Feed.revoked_at.is_(None))
+        .where(Feed.token_hash == _hash(token), Feed.revoked_at.is_(None), Practitioner.active)
     )
     if practitioner is None:
         raise NotFound("There is no such calendar.")

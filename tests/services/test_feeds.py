@@ -122,3 +122,10 @@ def test_a_made_up_token_opens_nothing(db: Session, booked: Booked, wrong: str) 
 def test_nobody_opens_a_feed_of_nobody(db: Session) -> None:
     with pytest.raises(NotFound):
         feeds.open_feed(db, 999, by=COMMAND, now=STARTS_AT)
+
+
+def test_the_address_of_somebody_who_left_is_gone(db: Session, booked: Booked, token: str) -> None:
+    booked.practitioner.active = False
+    db.commit()
+    with pytest.raises(NotFound):
+        feeds.calendar(db, token, base_url=BASE, now=NOW)
