@@ -12,6 +12,7 @@ from coordinator import times
 from coordinator.errors import NotFound
 from coordinator.models import (
     Appointment,
+    Hold,
     Location,
     Notice,
     Patient,
@@ -22,7 +23,7 @@ from coordinator.models import (
     TreatmentPlan,
 )
 from coordinator.models.columns import Words
-from coordinator.services import appointing, finding, looks, plan_steps, planning, taken, treating, wishes
+from coordinator.services import appointing, finding, holding, looks, plan_steps, planning, taken, treating, wishes
 from coordinator.services.plan_steps import StepLine
 from coordinator.services.trail import Actor
 from coordinator.services.ways import Way, ways
@@ -52,6 +53,8 @@ class PlanPage:
     search: Search | None
     """The newest, where it was made for the plan as it is now."""
     ways: tuple[Way, ...]
+    hold: Hold | None
+    """What is kept for the plan just now."""
     booked: tuple[Booked, ...]
     notices: tuple[Notice, ...]
     """Those about the whole plan: calls and letters."""
@@ -91,6 +94,7 @@ def page(session: Session, plan_id: int, *, reader: int | None, by: Actor, now: 
         locations=tuple(locations),
         search=search,
         ways=tuple(ways(session, search)),
+        hold=holding.current(session, plan_id) if open_ else None,
         booked=tuple(booked),
         notices=tuple(each for each in notices if each.appointment_id is None),
         physicians=tuple(treating.physicians(session)) if open_ else (),

@@ -83,7 +83,10 @@ def book(plan_id: int) -> Response:
         by=by(),
         now=g.now,
     )
-    flash(ngettext("%(num)d appointment is booked.", "%(num)d appointments are booked.", len(booked)))
+    tasks = sum(each.step.task for each in booked)  # nobody comes for these
+    flash(ngettext("%(num)d appointment is booked.", "%(num)d appointments are booked.", len(booked) - tasks))
+    if tasks:
+        flash(ngettext("%(num)d task has its day.", "%(num)d tasks have their day.", tasks))
     return _to(plan_id)
 
 
@@ -94,7 +97,16 @@ def hold(plan_id: int) -> Response:
     proposal_id = forms.number(request.form.get("proposal_id"))
     held = holding.hold(g.session, proposal_id, version=version, by=by(), now=g.now)
     minutes = round((held.expires_at - g.now).total_seconds() / 60)
-    flash(ngettext("Held for %(num)d minute.", "Held for %(num)d minutes.", minutes))
+    said = ngettext("Held for %(num)d minute:", "Held for %(num)d minutes:", minutes)
+    flash(f"{said} {gettext('until then nobody else can book these times.')}")
+    return _to(plan_id, "found")
+
+
+@plans.post("/plans/<int:plan_id>/let-go")
+@coordinators_only
+def let_go(plan_id: int) -> Response:
+    holding.let_go(g.session, plan_id, by=by(), now=g.now)
+    flash(gettext("Nothing is held any more; others can have these times."))
     return _to(plan_id, "found")
 
 

@@ -106,7 +106,8 @@ def test_from_draft_to_booked_appointments_and_back(app: Flask, client: FlaskCli
     answer = client.post(book, data=hidden(page, book))
     assert answer.status_code == 303
     page = client.get(f"/plans/{plan.id}").text
-    assert "8 appointments are booked." in page
+    assert "7 appointments are booked." in page
+    assert "1 task has its day." in page
     assert "Until 03:10 everything can be taken back" in page
     assert len(appointments(app)) == 8
     cancel = f"/plans/{plan.id}/cancel"
@@ -258,3 +259,16 @@ def test_a_person_can_be_wished_for(app: Flask, client: FlaskClient):
     assert "if possible with Ana Vale" in page
     send(client, to, step=step, practitioner_id="", version=plan_of(app, plan.id).version)
     assert "if possible with" not in client.get(f"/plans/{plan.id}").text
+
+
+def test_what_is_held_is_seen_and_can_be_let_go(app: Flask, client: FlaskClient):
+    plan_id = searched(app, client)
+    hold, let_go = f"/plans/{plan_id}/hold", f"/plans/{plan_id}/let-go"
+    page = client.get(f"/plans/{plan_id}").text
+    assert let_go not in page
+    client.post(hold, data=hidden(page, hold))
+    page = client.get(f"/plans/{plan_id}").text
+    assert "held until" in page
+    assert let_go in page
+    send(client, let_go)
+    assert "held until" not in client.get(f"/plans/{plan_id}").text

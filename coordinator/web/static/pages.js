@@ -1,13 +1,18 @@
-// What pages do where there is script: the summary of errors is read first, "/" leads to the search.
+// What pages do where there is script: the summary of errors is read first, "/" leads to the search, "?" lists the keys.
 "use strict";
 document.getElementById("errors")?.focus();
+const keys = document.getElementById("keys");
+const atKey = {
+  "/": () => document.querySelector("main [type=search]")?.focus(),
+  "?": () => keys?.showModal(),
+};
 document.addEventListener("keydown", (press) => {
   const typing = press.target.closest("input, textarea, select, [contenteditable]");
-  const search = document.querySelector("main [type=search]");
-  if (press.key === "/" && !typing && search && !press.ctrlKey && !press.metaKey && !press.altKey) {
-    press.preventDefault();
-    search.focus();
-  }
+  if (typing || keys?.open || press.repeat || press.ctrlKey || press.metaKey || press.altKey) return;
+  const act = atKey[press.key.toLowerCase()];
+  if (!act) return;
+  press.preventDefault();
+  act();
 });
 for (const button of document.querySelectorAll(".js-print")) {
   button.hidden = false;

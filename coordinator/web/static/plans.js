@@ -1,5 +1,9 @@
-// The plan page: after a search the answer is where the keyboard is; two presses book nothing twice.
+// The plan page: after a search the answer is where the keyboard is; two presses book nothing twice; F and 1 to 3.
 "use strict";
+atKey.f = () => document.querySelector("#find button")?.click();
+["A", "B", "C"].forEach((letter, index) => {
+  atKey[index + 1] = () => document.querySelector(`[data-book="${letter}"] button`)?.click();
+});
 document.addEventListener("htmx:afterSwap", () => {
   const found = document.getElementById("found");
   if (found) found.focus({ preventScroll: true });
