@@ -8,8 +8,8 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from coordinator import times
-from coordinator.language import say
-from coordinator.models import Patient
+from coordinator.language import clock_time, date_in_words, say
+from coordinator.models import Appointment, Patient
 from coordinator.notices import links
 from coordinator.services import choices, patient_details, planning
 from coordinator.services import patients as service
@@ -113,12 +113,14 @@ def start_plan(patient_id: int) -> ResponseReturnValue:
 @patients.get("/<int:patient_id>/link")
 @coordinators_only
 def link(patient_id: int) -> str:
-    """A sheet to print and hand over, in the patient's language: the address of the patient's own page."""
-    patient = service.open_record(g.session, patient_id, by=by(), now=g.now).patient
+    """A sheet to print and hand over or post, in the patient's language: what is coming, and the own page."""
+    record = service.open_record(g.session, patient_id, by=by(), now=g.now)
+    patient = record.patient
     token = links.patient_token(current_app.secret_key, patient.link_key)  # type: ignore[arg-type]
     address = f"{current_app.config['BASE_URL']}/p/{token}"
     sheet = {
         "heading": say(patient.language, "Your appointments"),
+        "coming": [_on_paper(each, patient.language) for each in record.coming],
         "what": say(
             patient.language,
             "On this page you see all your appointments, what to do before them and how to get here. "
@@ -135,6 +137,21 @@ def renew_link(patient_id: int) -> ResponseReturnValue:
     service.renew_link(g.session, patient_id, by=by(), now=g.now)
     flash(gettext("There is a new link; the old ones no longer open."))
     return redirect(url_for("patients.link", patient_id=patient_id))
+
+
+def _on_paper(appointment: Appointment, language: str) -> str:
+    """Time and place, nothing else: a sheet may lie about."""
+    location = appointment.location
+    begin = times.to_wall(
+        appointment.patient_starts_at or appointment.starts_at, times.zone(location.timezone)
+    )
+    when = f"{date_in_words(begin.date(), language)}, {clock_time(begin, language)}"
+    where = (
+        say(language, "by phone or video")
+        if appointment.step.remote
+        else f"{location.name}, {location.address}"
+    )
+    return f"{when} · {where}"
 
 
 def _read(patient: Patient | None) -> tuple[patient_details.PatientDetails | None, list[Wrong]]:
