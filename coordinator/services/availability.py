@@ -19,7 +19,7 @@ from coordinator.services.stretches import Stretch, joined
 
 SOONEST = timedelta(hours=2)
 """How far ahead the first step of a search lies: nobody can come at once."""
-DAY = timedelta(days=1)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +30,6 @@ class Kept:
     location: str
     steps: Mapping[str, core.Placement]
     moving: frozenset[str]
-    windows: Mapping[str, tuple[Stretch, ...]]
-    """Within which stretches a step that moves has to lie."""
     claimed: Mapping[str, Sequence[Stretch]]
     """What the steps that stay have taken, by name in the search: free for them, even where hours have changed since.
 
@@ -105,18 +103,16 @@ class _Asking:
         start = min(times.day_start(first, zone) for zone in zones).astimezone(UTC)
         end = start + self.clinic.horizon_days * DAY
         if self.kept:
-            start = self.kept.start
-        return Horizon(start=start, minutes=int((end - start).total_seconds() // 60))
+            return Horizon(start=self.kept.start, minutes=(end - self.kept.start) // MINUTE)
+        return Horizon(start=start, minutes=(end - start) // MINUTE, first_day=self.plan.earliest)
 
     @cached_property
     def earliest(self) -> int:
         """The first minute at which a step may start, on the grid."""
         if self.kept:
             return 0
-        zone = times.zone(self.locations[0].timezone)
-        first = max(self.now + self.lead, times.day_start(self.plan.earliest, zone))
         grid = self.clinic.grid_minutes
-        return -(-max(0, self.horizon.minute(first)) // grid) * grid
+        return -(-max(0, self.horizon.minute(self.now + self.lead)) // grid) * grid
 
     @cached_property
     def office_hours(self) -> tuple[Stretch, ...]:
@@ -194,9 +190,7 @@ class _Asking:
 
     def _windows(self, step: PlanStep) -> tuple[core.Interval, ...] | None:
         """The dates that a step may lie on, by the clocks of the most wanted location."""
-        if self.kept and step.key in self.kept.windows:
-            return tuple(self.kept.windows[step.key])
-        if self.kept is not None:
+        if self.kept and step.key not in self.kept.moving:
             return None
         if step.task:
             return self.office_hours

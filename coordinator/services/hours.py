@@ -21,6 +21,8 @@ class Horizon:
 
     start: datetime
     minutes: int
+    first_day: date | None = None
+    """Nothing before this date, which begins at another instant where the clocks show another time."""
 
     @property
     def end(self) -> datetime:
@@ -70,6 +72,7 @@ class SiteCalendar:
     def days(self) -> list[tuple[date, int, int]]:
         """Each date with its first minute and its length in minutes (1380 to 1500 where the clock changes)."""
         first = times.local_date(self.horizon.start, self.zone)
+        first = max(first, self.horizon.first_day or first)
         count = self.horizon.minutes // DAY_MINUTES + 3
         marks = [self.horizon.minute(each) for each in times.day_starts(first, count, self.zone)]
         dates = (first + timedelta(days=n) for n in range(count - 1))
