@@ -16,12 +16,14 @@ from coordinator.notices import outbox
 from coordinator.scheduling import engine
 from coordinator.scheduling.answer import Answer
 from coordinator.scheduling.problem import Placement, Problem
+from coordinator.scheduling.problem import Step as CoreStep
 from coordinator.services import answers, appointing, availability, claiming, finding, planning, trail
 from coordinator.services.availability import DAY, SOONEST, Kept
-from coordinator.services.stretches import Stretch
+from coordinator.services.stretches import Stretch, common
 from coordinator.services.trail import Actor
 
 DAYS_LOOKED_AT = 10
+CHANGED = "What {step} is made of has changed since it was booked. Cancel this plan and book it again."
 HALVES = ((0, 12 * 60), (12 * 60, 24 * 60))
 """Of each day the mornings and the afternoons are offered."""
 
@@ -68,7 +70,7 @@ def move(
     moving = _Moving.of(session, appointment, now)
     session.rollback()
     begin = moving.minute(starts_at)
-    answer = moving.solve([(begin, begin + moving.length)], seconds)
+    answer = moving.solve([(begin, begin + max(moving.length, 1))], seconds)
     if answer.plans[0].proposal is None:
         raise Refusal("That time does not fit: {reasons}", reasons=_reasons(answer))
     shown = moving.version if version is None else version
@@ -184,7 +186,8 @@ class _Moving:
         """The best way to have the step in one of the windows, all others where they are."""
         asked = self.problem.plans[0]
         steps = tuple(
-            replace(step, windows=tuple(windows)) if step.key == self.key else step for step in asked.steps
+            replace(step, windows=_within(step, windows)) if step.key == self.key else step
+            for step in asked.steps
         )
         narrowed = replace(self.problem, plans=(replace(asked, steps=steps),))
         return engine.solve(narrowed, seconds=seconds, reasons=reasons)
@@ -199,6 +202,11 @@ class _Moving:
         placed = found.steps[self.key]
         begin = self.problem.start + timedelta(minutes=placed.start)
         return Choice(starts_at=begin, ends_at=begin + timedelta(minutes=self.length), placement=placed)
+
+
+def _within(step: CoreStep, windows: Sequence[Stretch]) -> tuple[Stretch, ...]:
+    """What is left of the windows where the step has some of its own: a task for office hours, no weekends."""
+    return tuple(windows if step.windows is None else common(windows, step.windows))
 
 
 def _plan_version(session: Session, plan_id: int) -> int:
@@ -220,14 +228,18 @@ def _kept(session: Session, booked: Sequence[Appointment], key: str, now: dateti
         location=location.key,
         steps={each.step.key: _placement(each, minute(each.starts_at)) for each in booked},
         moving=frozenset({key}),
-        windows={},
         claimed=_claimed(session, [each for each in booked if each.step.key != key], start),
     )
 
 
 def _placement(appointment: Appointment, start: int) -> Placement:
+    """Where an appointment is, as the search says it. Raises Refusal where its therapy has other phases by now."""
     phases = appointment.step.therapy.phases if appointment.step.therapy else []
     uses: list[list[str]] = [[] for _ in phases]
+    if {each.phase for each in appointment.attendances} != {
+        number for number, phase in enumerate(phases) if phase["needs"]
+    }:
+        raise Refusal(CHANGED, step=appointment.step.key)
     for attendance in appointment.attendances:
         uses[attendance.phase].append(attendance.used_as)
     return Placement(start=start, uses=tuple(map(tuple, uses)))

@@ -7,8 +7,19 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from coordinator import database, times
 from coordinator.errors import Conflict, Refusal
-from coordinator.models import Appointment, AppointmentState, Claim, PlanState, Reply
+from coordinator.models import (
+    Appointment,
+    AppointmentState,
+    Claim,
+    Location,
+    PlanState,
+    PlanStep,
+    Reply,
+    Therapy,
+    WorkingHours,
+)
 from coordinator.services import appointing, cancelling, moving, planning
 from coordinator.services.trail import COMMAND
 from tests.services import a_pain_clinic as clinic
@@ -113,3 +124,46 @@ def test_a_cancelled_plan_frees_everything(db: Session, second_session: Appointm
     assert appointing.of_plan(db, plan_id) == []
     assert not db.scalars(select(Claim).where(Claim.active)).all()
     assert planning.load(db, plan_id).state == PlanState.CANCELLED
+
+
+def test_a_task_moves_within_office_hours_only(db: Session, second_session: Appointment) -> None:
+    letter = next(
+        each for each in appointing.of_plan(db, second_session.plan_id) if each.step.key == "letter"
+    )
+    offered = choices(db, letter)
+    assert offered
+    zone = times.zone("America/New_York")
+    for choice in offered:
+        wall = times.to_wall(choice.starts_at, zone)
+        assert wall.weekday() < 5
+        assert 8 <= wall.hour < 17
+    moved = moving.move(
+        db, letter.id, starts_at=offered[-1].starts_at, delay_seconds=0, by=COMMAND, now=clinic.NOW
+    )
+    assert moved.starts_at == offered[-1].starts_at
+
+
+def test_a_step_for_weekdays_stays_on_weekdays(db: Session, second_session: Appointment) -> None:
+    database.begin_writing(db)
+    for location in db.scalars(select(Location)):
+        location.opening = location.opening | {"sat": ["08:00-17:00"], "sun": ["08:00-17:00"]}
+    for hours in db.scalars(select(WorkingHours)):
+        hours.days = hours.days | {"sat": ["08:00-17:00"], "sun": ["08:00-17:00"]}
+    db.get_one(PlanStep, second_session.step_id).weekdays_only = True
+    db.commit()
+    offered = choices(db, second_session)
+    assert offered
+    assert all(choice.starts_at.weekday() < 5 for choice in offered)
+
+
+@pytest.mark.parametrize("minutes", [[15], [15, 45, 10]])
+def test_a_therapy_that_has_changed_since_is_refused_in_words(
+    db: Session, second_session: Appointment, minutes: list[int]
+) -> None:
+    database.begin_writing(db)
+    therapy = db.scalars(select(Therapy).where(Therapy.key == "consult")).one()
+    phases = [*therapy.phases, therapy.phases[-1]]
+    therapy.phases = [phase | {"minutes": length} for phase, length in zip(phases, minutes, strict=False)]
+    db.commit()
+    with pytest.raises(Refusal, match="consult is made of has changed"):
+        choices(db, second_session)
