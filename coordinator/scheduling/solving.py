@@ -16,7 +16,7 @@ from coordinator.scheduling.problem import Placement, Step
 from coordinator.scheduling.roles import Role
 from coordinator.scheduling.site import Domains, Site
 
-MANY = 20  # roles with a choice, from which on a fuller linear relaxation costs more than it tells (measured)
+MANY = 20  # roles with a choice, from which on a linear relaxation costs more than it tells (measured)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +42,15 @@ class Run:
 class Found:
     """What one run found: ``proposal`` and ``cost`` or None; nothing within its window costs less than ``bound``.
 
-    ``done``: it went to the end, so ``proposal`` is the best, or there is none.
+    ``done``: it went to the end, so ``proposal`` is the best, or there is none. ``rung``: which binding of a
+    ladder it needed.
     """
 
     proposal: Proposal | None
     cost: int | None
     bound: int
     done: bool
+    rung: int = 0
 
 
 class Solving:
@@ -79,7 +81,7 @@ class Solving:
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = run.seed
-        solver.parameters.linearization_level = 1 if len(self.choices.pick) > MANY else 2
+        solver.parameters.linearization_level = 0 if len(self.choices.pick) > MANY else 2
         solver.parameters.symmetry_level = 0  # else OR-Tools 9.15 fails with an IndexError on some models
         solver.parameters.max_time_in_seconds = run.left
         if work is not None:

@@ -32,7 +32,8 @@ def grow(
 ) -> Best:
     """The best proposal in one location, in windows of dates that grow until nothing beyond them can be better.
 
-    ``ladder`` has the bindings to keep, from the easiest to the one that counts. With ``enough`` the first window
+    ``ladder`` has the bindings to keep, from the easiest to the one that counts; one that could not be filled in a
+    window is left out of the later ones. With ``enough`` the first window
     that has a proposal will do.
     """
     end, best_here, margin = _end(prospect, limits), None, FIRST_MARGIN
@@ -43,7 +44,7 @@ def grow(
         last = min(last, end)
         found = _window(prospect, last, run, limits, ladder, best_here.proposal if best_here else None)
         if found.proposal is not None and found.cost is not None:
-            best_here, limits = found, replace(limits, below=found.cost)
+            best_here, limits, ladder = found, replace(limits, below=found.cost), ladder[found.rung :]
             end = min(end, prospect.last_below(found.cost))
         if not found.done or last >= end or (enough and best_here):
             return _result(prospect, best_here, found, last, end)
@@ -94,19 +95,19 @@ def _window(
         return best_here
     least = prospect.finish if limits.after is None else limits.after + 1
     floor = max(0, prospect.floor, prospect.bound_at(least))
-    for binding in ladder:
+    for rung, binding in enumerate(ladder):
         if run.over:
             return replace(best_here, bound=floor, done=False)
         found = _solve(site, domains, limits, binding, floor, run, hint)
         if found.proposal is None and found.done:
-            return replace(best_here, bound=best_here.cost or 0, done=True)
+            return replace(best_here, bound=best_here.cost or 0, done=True, rung=rung)
         if found.proposal is None:
             return replace(best_here, bound=max(floor, found.bound), done=False)
         filled = found if binding is ladder[-1] else fill(site, found.proposal, limits, ladder[-1], run)
         if filled.cost is not None:
             best_here, limits = filled, replace(limits, below=filled.cost)
         if filled.cost == found.cost:
-            return replace(best_here, bound=found.bound, done=found.done)
+            return replace(best_here, bound=found.bound, done=found.done, rung=rung)
         floor, hint = max(floor, found.bound), best_here.proposal or found.proposal
     return best_here
 
@@ -121,8 +122,9 @@ def _solve(
     hint: Proposal | None,
 ) -> Found:
     """The best proposal with one binding: first one that costs no more than the floor is looked for, since asked so
-    narrowly the solver is several times as quick to find one or to see that there is none."""
-    if limits.below is None or floor + 1 < limits.below:
+    narrowly the solver is several times as quick to find one or to see that there is none. (A floor without wishes
+    is seldom one with them.)"""
+    if not binding.wishes and (limits.below is None or floor + 1 < limits.below):
         found = Solving(site, domains, replace(limits, below=floor + 1), binding, floor).run(run, hint, PROBE)
         if found.proposal is not None:
             return found
