@@ -85,7 +85,7 @@ def _approved(
 def _search(session: Any, plan: TreatmentPlan) -> Search:
     """The best ways to book the plan. Without any, the reasons are said."""
     seconds = max(LEAST_SECONDS, setting("SOLVER_SECONDS"))
-    found = finding.find(session, plan.id, seconds=seconds, by=COMMAND, now=times.now())
+    found = finding.find(session, plan.id, alternatives=0, seconds=seconds, by=COMMAND, now=times.now())
     if found.proposals:
         return found
     reasons = "; ".join(reason["text"].rstrip(".") for reason in found.reasons)
