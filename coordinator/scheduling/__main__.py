@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from coordinator.errors import FileProblem
-from coordinator.scheduling import answer, problem_file
+from coordinator.scheduling import answer, engine, problem_file
 
 MALFORMED = 2
 
@@ -63,8 +63,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FileProblem as refusal:
         print(" ".join(str(refusal).split()), file=sys.stderr)
         return MALFORMED
-    from coordinator.scheduling import engine  # the solver takes long to load, a malformed file should not
-
     found = engine.solve(
         problem,
         seconds=options.seconds,

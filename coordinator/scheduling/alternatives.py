@@ -10,7 +10,7 @@ from coordinator.scheduling.answer import Alternative, Change, Cost, Proposal
 from coordinator.scheduling.limits import Limits
 from coordinator.scheduling.problem import Plan, Problem
 from coordinator.scheduling.roles import Thing
-from coordinator.scheduling.solving import Run
+from coordinator.scheduling.run import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

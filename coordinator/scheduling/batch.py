@@ -9,8 +9,8 @@ from coordinator.scheduling import reasons, remainder, rules, search
 from coordinator.scheduling.answer import PlanAnswer
 from coordinator.scheduling.limits import Limits
 from coordinator.scheduling.problem import Plan, Problem
+from coordinator.scheduling.run import Run
 from coordinator.scheduling.search import Best
-from coordinator.scheduling.solving import Run
 
 FEW = 3  # plans of which every order is tried
 

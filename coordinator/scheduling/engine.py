@@ -9,7 +9,7 @@ from coordinator.scheduling import batch, rules, search
 from coordinator.scheduling import reasons as whys
 from coordinator.scheduling.answer import Answer, PlanAnswer, Proposal
 from coordinator.scheduling.problem import Plan, Problem
-from coordinator.scheduling.solving import Run
+from coordinator.scheduling.run import Run
 
 
 def solve(

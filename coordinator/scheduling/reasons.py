@@ -7,7 +7,7 @@ from typing import Any
 from coordinator.scheduling import search, wording
 from coordinator.scheduling.answer import Reason
 from coordinator.scheduling.problem import Phase, Plan, Problem, Step
-from coordinator.scheduling.solving import Run
+from coordinator.scheduling.run import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

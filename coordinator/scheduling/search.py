@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from coordinator.scheduling import serving, windows
-from coordinator.scheduling.choices import bindings
+from coordinator.scheduling.binding import bindings
 from coordinator.scheduling.limits import Limits
 from coordinator.scheduling.problem import Plan, Problem, Weights
 from coordinator.scheduling.prospect import Prospect
+from coordinator.scheduling.run import Run
 from coordinator.scheduling.site import Site
-from coordinator.scheduling.solving import Run
 from coordinator.scheduling.windows import Best
 
 __all__ = ["Best", "best", "fits", "never_fits"]

@@ -1,64 +1,27 @@
 """One run of the solver over one model, and the proposal that it stands for."""
 
 import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
 from coordinator.scheduling import visits
 from coordinator.scheduling.answer import Proposal
-from coordinator.scheduling.choices import Binding, Choices
+from coordinator.scheduling.binding import Binding
+from coordinator.scheduling.choices import Choices
 from coordinator.scheduling.limits import Limits
 from coordinator.scheduling.model import Model
 from coordinator.scheduling.problem import Placement, Step
 from coordinator.scheduling.roles import Role
+from coordinator.scheduling.run import Found, Run
 from coordinator.scheduling.site import Domains, Site
 
 MANY = 20  # roles with a choice, from which on a linear relaxation costs more than it tells (measured)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """How long a search may go on, and what makes it repeatable."""
-
-    until: float
-    seed: int = 1
-    cancelled: Callable[[], bool] | None = None
-
-    @property
-    def left(self) -> float:
-        """Seconds left."""
-        return max(0.0, self.until - time.monotonic())
-
-    @property
-    def over(self) -> bool:
-        """Whether it has to stop now."""
-        return self.left == 0 or (self.cancelled is not None and self.cancelled())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What one run found: ``proposal`` and ``cost`` or None; nothing within its window costs less than ``bound``.
-
-    ``done``: it went to the end, so ``proposal`` is the best, or there is none. ``rung``: which binding of a
-    ladder it needed.
-    """
-
-    proposal: Proposal | None
-    cost: int | None
-    bound: int
-    done: bool
-    rung: int = 0
-
-
 class Solving:
     """A model of a site within its narrowed starts, ready to be solved."""
 
-    def __init__(
-        self, site: Site, domains: Domains, limits: Limits, binding: Binding, floor: int = 0
-    ) -> None:
+    def __init__(self, site: Site, domains: Domains, limits: Limits, binding: Binding, floor: int) -> None:
         self.site, self.domains = site, domains
         self.model = Model(site, domains, limits)
         visits.add(self.model)

@@ -3,14 +3,18 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from coordinator.scheduling.answer import Proposal
-from coordinator.scheduling.choices import Binding
+from coordinator.scheduling.binding import Binding
 from coordinator.scheduling.limits import Limits
 from coordinator.scheduling.narrowing import narrow
 from coordinator.scheduling.prospect import Prospect
+from coordinator.scheduling.run import Found, Run
 from coordinator.scheduling.site import Domains, Site
-from coordinator.scheduling.solving import Found, Run, Solving
+
+if TYPE_CHECKING:
+    from coordinator.scheduling.solving import Solving
 
 FIRST_MARGIN = 4  # dates beyond the earliest finish in the second window; the first has none
 PROBE = 1.0  # how much work (in the solver's own seconds, the same on every machine) a first try at the floor may be
@@ -125,16 +129,22 @@ def _solve(
     narrowly the solver is several times as quick to find one or to see that there is none. (A floor without wishes
     is seldom one with them.)"""
     if not binding.wishes and (limits.below is None or floor + 1 < limits.below):
-        found = Solving(site, domains, replace(limits, below=floor + 1), binding, floor).run(run, hint, PROBE)
+        found = _model(site, domains, replace(limits, below=floor + 1), binding, floor).run(run, hint, PROBE)
         if found.proposal is not None:
             return found
         floor += found.done
-    return Solving(site, domains, limits, binding, floor).run(run, hint)
+    return _model(site, domains, limits, binding, floor).run(run, hint)
 
 
 def fill(site: Site, proposal: Proposal, limits: Limits, binding: Binding, run: Run) -> Found:
     """The best choice of resources for starts that are fixed; a moment is given for it even when time is up."""
     fixed = {key: 1 << placed.start // site.grid for key, placed in proposal.steps.items()}
-    return Solving(site, fixed, limits, binding).run(
-        replace(run, until=max(run.until, time.monotonic() + MOMENT))
-    )
+    moment = replace(run, until=max(run.until, time.monotonic() + MOMENT))
+    return _model(site, fixed, limits, binding, 0).run(moment)
+
+
+def _model(site: Site, domains: Domains, limits: Limits, binding: Binding, floor: int) -> "Solving":
+    """The model of a window; only now the solver is loaded, which takes half a second and 60 MB."""
+    from coordinator.scheduling.solving import Solving
+
+    return Solving(site, domains, limits, binding, floor)

@@ -28,8 +28,11 @@ def best(problem: Problem, **options: Any) -> answer.PlanAnswer:
     return found
 
 
-def test_plain_values_do_not_load_the_solver() -> None:
-    loaded = "from coordinator.scheduling import answer, problem, problem_file, rules"
+@pytest.mark.parametrize(
+    "loaded",
+    ["from coordinator.scheduling import answer, engine, problem_file, rules", "import coordinator.app"],
+)
+def test_the_solver_is_loaded_by_a_search_only(loaded: str) -> None:
     asked = f"import sys; {loaded}; print('ortools' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"
