@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from coordinator.database import Base
@@ -27,3 +27,12 @@ class Answer(Base):
     settled_at: Mapped[datetime | None]
 
     appointment: Mapped[Appointment] = relationship(lazy="raise")
+
+    __table_args__ = (
+        Index(
+            "ix_answer_open",
+            "appointment_id",
+            sqlite_where=text("settled_at IS NULL"),
+            postgresql_where=text("settled_at IS NULL"),
+        ),
+    )

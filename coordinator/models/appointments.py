@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from coordinator.database import Base
@@ -86,3 +86,5 @@ class Attendance(Base):
 
     appointment: Mapped[Appointment] = relationship(lazy="raise", back_populates="attendances")
     resource: Mapped[Resource] = relationship(lazy="raise")
+
+    __table_args__ = (Index("ix_attendance_resource_starts", "resource_id", "starts_at"),)

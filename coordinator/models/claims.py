@@ -55,6 +55,15 @@ class Hold(Base):
     expires_at: Mapped[datetime]
     released_at: Mapped[datetime | None]
 
+    __table_args__ = (
+        Index(
+            "ix_hold_kept",
+            "expires_at",
+            sqlite_where=text("released_at IS NULL"),
+            postgresql_where=text("released_at IS NULL"),
+        ),
+    )
+
 
 class Block(Base):
     """Time that is taken for something that is not a step: a booking made before, a meeting, maintenance."""

@@ -41,7 +41,7 @@ class TreatmentPlan(Base):
     patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)
     pathway_id: Mapped[int | None] = mapped_column(ForeignKey("pathway.id"))
     title: Mapped[Words] = mapped_column(Json)
-    state: Mapped[PlanState] = mapped_column(choice(PlanState), default=PlanState.DRAFT)
+    state: Mapped[PlanState] = mapped_column(choice(PlanState), default=PlanState.DRAFT, index=True)
     version: Mapped[int] = mapped_column(default=1)
     """Goes up with every change; what a page says that was read before is refused."""
     earliest: Mapped[date]

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from coordinator.database import clock
 from coordinator.errors import Conflict
-from coordinator.models import Appointment, Claim, Hold, Resource
+from coordinator.models import Claim, Hold, Resource
+from coordinator.services.taken import touching
 
 CLAIMS = Claim.metadata.tables[Claim.__tablename__]
 GUARDS = ("claim_no_overlap", "exclusion constraint")
@@ -42,7 +43,7 @@ def claim(session: Session, stretches: Iterable[Stretch]) -> None:
         return
     session.flush()
     _take_turns(session, wanted)
-    release_expired(session, wanted)
+    release_expired(session)
     rows = [
         {
             "resource_id": each.resource_id,
@@ -93,23 +94,11 @@ def release(session: Session, *, appointment_ids: Sequence[int] = (), hold_ids: 
             session.execute(update(Claim).where(column.in_(ids), Claim.active).values(active=False))
 
 
-def release_expired(session: Session, wanted: Sequence[Stretch]) -> None:
-    """Let go of holds whose time is over, by the database's clock, where they are in the way."""
+def release_expired(session: Session) -> None:
+    """Let go of all holds whose time is over by the database's clock, but those that somebody else is letting go."""
     now = clock(session)
-    query = (
-        select(Hold.id)
-        .join(Claim, Claim.hold_id == Hold.id)
-        .where(
-            Claim.active,
-            Hold.released_at.is_(None),
-            Hold.expires_at <= now,
-            Claim.resource_id.in_({each.resource_id for each in wanted}),
-            Claim.starts_at < max(each.ends_at for each in wanted),
-            Claim.ends_at > min(each.starts_at for each in wanted),
-        )
-    )
-    gone = list(session.scalars(query.distinct()))
-    if gone:
+    over = select(Hold.id).where(Hold.released_at.is_(None), Hold.expires_at <= now)
+    if gone := list(session.scalars(over.with_for_update(skip_locked=True))):
         release(session, hold_ids=gone)
         session.execute(update(Hold).where(Hold.id.in_(gone)).values(released_at=now))
 
@@ -117,17 +106,8 @@ def release_expired(session: Session, wanted: Sequence[Stretch]) -> None:
 def _conflict(session: Session, wanted: Sequence[Stretch]) -> Conflict:
     """Which step lost which resource: looked up after the database has refused."""
     for each in wanted:
-        query = (
-            select(Resource.name)
-            .join(Claim, Claim.resource_id == Resource.id)
-            .outerjoin(Appointment, Claim.appointment_id == Appointment.id)
-            .where(
-                Claim.active,
-                Claim.resource_id == each.resource_id,
-                Claim.starts_at < each.ends_at,
-                Claim.ends_at > each.starts_at,
-            )
-        )
+        here = touching(session, [each.resource_id], each.starts_at, each.ends_at)
+        query = select(Resource.name).join(Claim, Claim.resource_id == Resource.id).where(here)
         if (name := session.scalars(query).first()) is not None:
             return Conflict(
                 "{resource} was booked meanwhile from {begin} to {end} UTC, which {step} needs. Nothing was booked.",

@@ -104,7 +104,9 @@ def _end(session: Session, practitioner_id: int, now: datetime) -> None:
 
 def _appointments(session: Session, practitioner_id: int, now: datetime) -> Iterable[Appointment]:
     today = datetime.combine(now.date(), time(), now.tzinfo)  # whole days, so that the bytes stay for the day
-    attended = select(Attendance.appointment_id).where(Attendance.resource_id == practitioner_id)
+    attended = select(Attendance.appointment_id).where(
+        Attendance.resource_id == practitioner_id, Attendance.starts_at >= today - BACK
+    )
     shown = or_(
         Appointment.state == AppointmentState.BOOKED,
         and_(Appointment.state == AppointmentState.CANCELLED, Appointment.revised_at > today - CANCELLED_FOR),

@@ -22,6 +22,7 @@ from coordinator.models import (
 from coordinator.scheduling import problem as core
 from coordinator.services.hours import Horizon, SiteCalendar
 from coordinator.services.stretches import Stretch, common, joined, without
+from coordinator.services.taken import touching
 
 _Name = tuple[str, str, frozenset[str], list[Stretch]]
 """A name in the search, the location's key, what it can do there, and when it is there."""
@@ -61,7 +62,7 @@ def candidates(session: Session, capabilities: Collection[str]) -> Sequence[Reso
 
 
 def claimed(
-    session: Session, resource_ids: Iterable[int], horizon: Horizon, *, own: Own
+    session: Session, resource_ids: Collection[int], horizon: Horizon, *, own: Own
 ) -> Mapping[int, list[Stretch]]:
     """What is taken of each resource within the horizon, except by the plan itself; expired holds take nothing."""
     query = (
@@ -69,10 +70,7 @@ def claimed(
         .outerjoin(Appointment, Claim.appointment_id == Appointment.id)
         .outerjoin(Hold, Claim.hold_id == Hold.id)
         .where(
-            Claim.active,
-            Claim.resource_id.in_(list(resource_ids)),
-            Claim.starts_at < horizon.end,
-            Claim.ends_at > horizon.start,
+            touching(session, resource_ids, horizon.start, horizon.end),
             or_(Claim.hold_id.is_(None), and_(Hold.expires_at > clock(session), Hold.released_at.is_(None))),
         )
     )

@@ -236,9 +236,9 @@ def _placement(appointment: Appointment, start: int) -> Placement:
     """Where an appointment is, as the search says it. Raises Refusal where its therapy has other phases by now."""
     phases = appointment.step.therapy.phases if appointment.step.therapy else []
     uses: list[list[str]] = [[] for _ in phases]
-    if {each.phase for each in appointment.attendances} != {
-        number for number, phase in enumerate(phases) if phase["needs"]
-    }:
+    attended = {each.phase for each in appointment.attendances}
+    needed = {number for number, phase in enumerate(phases) if phase["needs"]}
+    if not needed <= attended <= set(range(len(phases))):
         raise Refusal(CHANGED, step=appointment.step.key)
     for attendance in appointment.attendances:
         uses[attendance.phase].append(attendance.used_as)

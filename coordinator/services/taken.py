@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from coordinator.models import (
@@ -33,7 +33,22 @@ WHOLE = (
 def claims_between(
     session: Session, resource_ids: Collection[int], starts_at: datetime, ends_at: datetime, *, now: datetime
 ) -> Sequence[Claim]:
-    """The active claims of some resources that touch a stretch, by resource and time; no hold that is over.
+    """The active claims of some resources that touch a stretch, by resource and time; no hold that is over."""
+    query = (
+        select(Claim)
+        .outerjoin(Hold, Claim.hold_id == Hold.id)
+        .where(
+            touching(session, resource_ids, starts_at, ends_at),
+            or_(Claim.hold_id.is_(None), Hold.released_at.is_(None) & (Hold.expires_at > now)),
+        )
+    )
+    return session.scalars(query.order_by(Claim.resource_id, Claim.starts_at)).all()
+
+
+def touching(
+    session: Session, resource_ids: Collection[int], starts_at: datetime, ends_at: datetime
+) -> ColumnElement[bool]:
+    """The condition for active claims of some resources that touch a stretch.
 
     Claims of a resource never overlap, so of those that begin before the stretch only the last can reach
     into it: however long the history is, it is not read.
@@ -46,25 +61,15 @@ def claims_between(
         .limit(1)
         .scalar_subquery()
     )
-    reaching = session.scalars(select(last_before).where(Resource.id.in_(resource_ids))).all()
-    within = (
-        Claim.resource_id.in_(resource_ids) & (Claim.starts_at >= starts_at) & (Claim.starts_at < ends_at)
+    reaching = session.scalars(select(last_before).where(Resource.id.in_(resource_ids)))
+    within = and_(
+        Claim.active,
+        Claim.resource_id.in_(resource_ids),
+        Claim.starts_at >= starts_at,
+        Claim.starts_at < ends_at,
     )
-    query = (
-        select(Claim)
-        .outerjoin(Hold, Claim.hold_id == Hold.id)
-        .where(
-            Claim.active,
-            or_(Claim.hold_id.is_(None), Hold.released_at.is_(None) & (Hold.expires_at > now)),
-        )
-    )
-    found = [
-        *session.scalars(query.where(within)),
-        *session.scalars(
-            query.where(Claim.id.in_(each for each in reaching if each), Claim.ends_at > starts_at)
-        ),
-    ]
-    return sorted(found, key=lambda claim: (claim.resource_id, claim.starts_at))
+    before = and_(Claim.id.in_([each for each in reaching if each]), Claim.ends_at > starts_at)
+    return or_(within, before)
 
 
 def appointments_of(session: Session, claims: Iterable[Claim]) -> dict[int, Appointment]:

@@ -429,6 +429,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("booking_key", name=op.f("uq_treatment_plan_booking_key")),
     )
     op.create_index(op.f("ix_treatment_plan_patient_id"), "treatment_plan", ["patient_id"], unique=False)
+    op.create_index(op.f("ix_treatment_plan_state"), "treatment_plan", ["state"], unique=False)
     op.create_table(
         "audit_line",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -663,6 +664,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_answer")),
     )
     op.create_index(op.f("ix_answer_appointment_id"), "answer", ["appointment_id"], unique=False)
+    op.create_index(
+        "ix_answer_open",
+        "answer",
+        ["appointment_id"],
+        unique=False,
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
+    )
     op.create_table(
         "attendance",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -682,6 +691,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attendance")),
     )
     op.create_index(op.f("ix_attendance_appointment_id"), "attendance", ["appointment_id"], unique=False)
+    op.create_index("ix_attendance_resource_starts", "attendance", ["resource_id", "starts_at"], unique=False)
     op.create_table(
         "hold",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -698,6 +708,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hold")),
     )
     op.create_index(op.f("ix_hold_plan_id"), "hold", ["plan_id"], unique=False)
+    op.create_index(
+        "ix_hold_kept",
+        "hold",
+        ["expires_at"],
+        unique=False,
+        sqlite_where=sa.text("released_at IS NULL"),
+        postgresql_where=sa.text("released_at IS NULL"),
+    )
     op.create_table(
         "notice",
         sa.Column("id", sa.Integer(), nullable=False),
