@@ -3,9 +3,11 @@
 from flask import Blueprint, g, render_template, request
 
 from coordinator.services import lists
+from coordinator.web import deeds
 from coordinator.web.permissions import administrators_only, coordinators_only
 
 setup = Blueprint("setup", __name__, url_prefix="/setup")
+deeds.register(setup)
 
 
 @setup.get("")

@@ -16,7 +16,7 @@ PAGES = {
     "/setup/staff": "Ana Vale",
     "/setup/rooms": "Suite N",
     "/setup/therapies": "Consultation",
-    "/setup/trail": "sign-in",
+    "/setup/trail": "signed in",
 }
 
 
