@@ -63,8 +63,10 @@ class _Telling:
             return ""
         first, last = (words.plain_date(date.fromisoformat(facts[end])) for end in ("from", "to"))
         if first == last:
-            return gettext("It would have to be on %(day)s.", day=first)
-        return gettext("It would have to be between %(first)s and %(last)s.", first=first, last=last)
+            return gettext("The other rules leave it only %(day)s.", day=first)
+        return gettext(
+            "The other rules leave it the days from %(first)s to %(last)s.", first=first, last=last
+        )
 
     def follows(self, _step: str, facts: Facts) -> str:
         first, then = facts["from"], facts["to"]

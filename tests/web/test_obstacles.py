@@ -51,7 +51,7 @@ SAID = [
     (
         a_reason("no-time", needs=[["interpreter-vi"]], **DAYS),
         "Not free at South when this step needs it: Interpreter for Vietnamese. "
-        "It would have to be between 22 November 2026 and 25 November 2026.",
+        "The other rules leave it the days from 22 November 2026 to 25 November 2026.",
     ),
     (
         a_reason("no-time", needs=[["interpreter-vi"], ["mri-room"]]),

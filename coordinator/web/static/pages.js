@@ -6,6 +6,10 @@ const atKey = {
   "/": () => document.querySelector("main [type=search]")?.focus(),
   "?": () => keys?.showModal(),
 };
+for (const button of document.querySelectorAll(".js-keys")) {
+  button.hidden = false;
+  button.addEventListener("click", atKey["?"]);
+}
 document.addEventListener("keydown", (press) => {
   const typing = press.target.closest("input, textarea, select, [contenteditable]");
   if (typing || keys?.open || press.repeat || press.ctrlKey || press.metaKey || press.altKey) return;

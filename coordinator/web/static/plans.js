@@ -5,6 +5,7 @@ atKey.f = () => document.querySelector("#find button")?.click();
   atKey[index + 1] = () => document.querySelector(`[data-book="${letter}"] button`)?.click();
 });
 document.addEventListener("htmx:afterSwap", () => {
+  document.querySelectorAll("main > .flash").forEach((said) => said.remove());
   const found = document.getElementById("found");
   if (found) found.focus({ preventScroll: true });
 });
