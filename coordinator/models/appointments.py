@@ -68,6 +68,11 @@ class Appointment(Base):
 
     __table_args__ = (CheckConstraint("ends_at >= starts_at", name="order"),)
 
+    @property
+    def awaits_answer(self) -> bool:
+        """The patient has a part in it and has not answered; nobody answers for a team conference."""
+        return self.reply is Reply.OPEN and self.patient_starts_at is not None
+
 
 class Attendance(Base):
     """One resource in one phase of an appointment (turnover not counted: that is the claim's)."""

@@ -17,7 +17,6 @@ from coordinator.models import (
     Claim,
     HoursException,
     Location,
-    Reply,
     Resource,
     ResourceKind,
     WorkingHours,
@@ -114,7 +113,7 @@ def board(session: Session, location_id: int | None, day: date | None, *, by: Ac
         closed=site.closed,
         sections=_sections(resources, bars, held, site, window),
         patients=len({each.patient_id for each in here}),
-        unconfirmed=sum(each.reply is Reply.OPEN and each.starts_at > now for each in here),
+        unconfirmed=sum(each.awaits_answer and each.starts_at > now for each in here),
     )
 
 

@@ -84,7 +84,9 @@ def test_a_practitioner_is_boxed_only_while_they_are_needed(db: Session, booked:
 def test_counts_patients_and_who_has_not_confirmed(db: Session, booked: list[Appointment]):
     page = shown(db, day_of(step(booked, "consult")))
     assert page.patients == 1
-    assert page.unconfirmed == sum(day_of(each) == page.day and not each.step.task for each in booked)
+    assert page.unconfirmed == sum(
+        day_of(each) == page.day and each.patient_starts_at is not None for each in booked
+    )
 
 
 def test_a_block_that_began_days_before_still_shows(db: Session, booked: list[Appointment]):
