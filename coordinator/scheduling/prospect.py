@@ -1,6 +1,7 @@
 """What is known of a location before anything is searched there."""
 
 from coordinator.scheduling import order
+from coordinator.scheduling.limits import Limits
 from coordinator.scheduling.narrowing import narrow
 from coordinator.scheduling.site import Domains, Site
 
@@ -39,6 +40,19 @@ class Prospect:
             return self.last
         return min(self.last, self.finish + max(0, cost - 1 - self.bound_at(self.finish)) // weight)
 
-    def domains_below(self, cost: int) -> Domains:
-        """The starts of proposals below that cost; every start of those is among them."""
-        return narrow(self.site, self.domains, self.last_below(cost)) or dict.fromkeys(self.domains, 0)
+    def end(self, limits: Limits) -> int:
+        """The last date on which a proposal within the limits can end; before ``finish`` where there is none."""
+        if limits.visits_most is not None and limits.visits_most < self.least_visits:
+            return self.finish - 1
+        end = self.last
+        if limits.finish_most is not None:
+            end = min(end, limits.finish_most + self.site.first_day)
+        if limits.below is not None:
+            end = min(end, self.last_below(limits.below)) if self.bound < limits.below else self.finish - 1
+        return end
+
+    def domains_until(self, end: int) -> Domains:
+        """The starts of proposals that end by a date."""
+        if end >= self.last:
+            return self.domains
+        return narrow(self.site, self.domains, end) or dict.fromkeys(self.domains, 0)

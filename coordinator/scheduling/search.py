@@ -67,10 +67,11 @@ def _best_of(
 
 def _at(prospect: Prospect, run: Run, limits: Limits) -> Best:
     """The best proposal in one location: of the best for each way to serve the hard series, where those are few."""
-    site, ways = prospect.site, serving.by_one_each(prospect.site, same=True)
-    if not ways:
+    site, ways, end = prospect.site, serving.by_one_each(prospect.site, same=True), prospect.end(limits)
+    if not ways or end < prospect.finish:
         return _wished(prospect, run, limits)
-    parts = (Prospect(site.without(way, prospect.domains)) for way in ways)
+    domains = prospect.domains_until(end)
+    parts = (Prospect(site.without(way, domains)) for way in ways)
     return _best_of(parts, lambda each, within: _wished(each, run, within), limits, NOTHING)
 
 
@@ -91,7 +92,7 @@ def _wished(prospect: Prospect, run: Run, limits: Limits) -> Best:
     if filled.cost == anyone.cost:
         return replace(anyone, proposal=filled.proposal)
     found = Best(proposal=filled.proposal, cost=filled.cost, bound=anyone.bound, done=True)
-    domains = prospect.domains if filled.cost is None else prospect.domains_below(filled.cost)
+    domains = prospect.domains_until(prospect.end(replace(limits, below=filled.cost or limits.below)))
     parts = [Prospect(site.without(way, domains), anyone.bound) for way in ways]
     parts.append(Prospect(site.without([], domains), anyone.bound + further))
     return _best_of(

@@ -3,9 +3,10 @@
 import copy
 import itertools
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from coordinator.scheduling import bits, days, roles
+from coordinator.scheduling.days import Days
 from coordinator.scheduling.problem import Plan, Problem, Step
 
 Domains = Mapping[str, int]
@@ -80,18 +81,23 @@ class Site:
 
     def days_of(self, ticks: int) -> int:
         """The dates (as a set of indexes) that a set of ticks touches."""
-        found, text = 0, bin(ticks)[:1:-1]
-        tick = text.find("1")
-        while tick >= 0:
-            day = self.days.index(self.grid * tick)
-            found |= 1 << day
-            tick = text.find("1", self.day_ticks[day][1] + 1)
-        return found
+        return _days_of(self.days, self.grid, ticks)
 
     def on_days(self, ticks: int, allowed: int) -> int:
         """Those of a set of ticks that lie on allowed dates."""
         spans = ((self.day_ticks[low][0], self.day_ticks[high][1]) for low, high in bits.runs(allowed))
         return ticks & bits.union(spans, self.most)
+
+
+@lru_cache(maxsize=2_000)
+def _days_of(days: Days, grid: int, ticks: int) -> int:
+    found, text = 0, bin(ticks)[:1:-1]
+    tick = text.find("1")
+    while tick >= 0:
+        day = days.index(grid * tick)
+        found |= 1 << day
+        tick = text.find("1", -(-days.begins[day + 1] // grid))
+    return found
 
 
 def patient_runs(step: Step) -> list[tuple[int, int]]:

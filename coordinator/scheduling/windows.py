@@ -40,7 +40,7 @@ def grow(
     window is left out of the later ones. With ``enough`` the first window
     that has a proposal will do.
     """
-    end, best_here, margin = _end(prospect, limits), None, FIRST_MARGIN
+    end, best_here, margin = prospect.end(limits), None, FIRST_MARGIN
     if end < prospect.finish:
         return Best(proposal=None, cost=None, bound=prospect.bound, done=True)
     last = prospect.finish
@@ -55,18 +55,6 @@ def grow(
         limits = replace(limits, after=last)
         last = end if best_here else prospect.finish + margin
         margin *= 2
-
-
-def _end(prospect: Prospect, limits: Limits) -> int:
-    """The last date on which a proposal within the limits can end; before the first one where there is none."""
-    if limits.visits_most is not None and limits.visits_most < prospect.least_visits:
-        return prospect.finish - 1
-    end = prospect.last
-    if limits.finish_most is not None:
-        end = min(end, limits.finish_most + prospect.site.first_day)
-    if limits.below is not None:
-        end = min(end, prospect.last_below(limits.below)) if prospect.bound < limits.below else -1
-    return end
 
 
 def _result(prospect: Prospect, best_here: Found | None, found: Found, last: int, end: int) -> Best:
