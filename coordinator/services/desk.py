@@ -48,15 +48,16 @@ def desk(session: Session) -> Desk:
         answers=_pile(session, _open_answers()),
         to_approve=_pile(session, _plans(PlanState.DRAFT)),
         to_book=_pile(session, _plans(PlanState.APPROVED)),
-        by_hand=_first(errands.waiting_list(session)),
-        undelivered=_first(errands.dead_letters(session)),
+        by_hand=Pile(errands.waiting_list(session, MOST), errands.count_waiting(session)),
+        undelivered=Pile(errands.dead_letters(session, MOST), errands.count_dead(session)),
     )
 
 
 def count(session: Session) -> int:
     """How many things wait for a coordinator now, without reading them."""
     piles = (_open_answers(), _plans(PlanState.DRAFT), _plans(PlanState.APPROVED))
-    return sum(_total(session, query) for query in piles) + errands.count(session)
+    by_people = errands.count_waiting(session) + errands.count_dead(session)
+    return sum(_total(session, query) for query in piles) + by_people
 
 
 def _open_answers() -> Select[Any]:
@@ -85,7 +86,3 @@ def _pile(session: Session, query: Select[Any]) -> Pile[Any]:
 
 def _total(session: Session, query: Select[Any]) -> int:
     return session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-
-
-def _first(rows: Sequence[Errand]) -> Pile[Errand]:
-    return Pile(rows[:MOST], len(rows))

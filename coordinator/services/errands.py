@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from coordinator import database
@@ -14,6 +14,9 @@ from coordinator.services.trail import Actor
 
 BY_HAND = (Channel.CALL, Channel.LETTER)
 NOT_WANTED = "Somebody decided not to send this."
+
+
+_DEAD = Notice.state == NoticeState.DEAD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,20 +38,28 @@ class Errand:
     problem: str | None
 
 
-def waiting_list(session: Session) -> list[Errand]:
-    """Calls to make and letters to write that are due, the oldest first."""
-    return _errands(session, _with_patient().where(_due_by_hand(session)))
+def waiting_list(session: Session, most: int | None = None) -> list[Errand]:
+    """Calls to make and letters to write that are due, the oldest first, at most so many."""
+    return _errands(session, _with_patient().where(_due_by_hand(session)).limit(most))
 
 
-def dead_letters(session: Session) -> list[Errand]:
-    """Mails that could not be delivered, the oldest first, each with its reason."""
-    return _errands(session, _with_patient().where(Notice.state == NoticeState.DEAD))
+def dead_letters(session: Session, most: int | None = None) -> list[Errand]:
+    """Mails that could not be delivered, the oldest first, each with its reason, at most so many."""
+    return _errands(session, _with_patient().where(_DEAD).limit(most))
 
 
-def count(session: Session) -> int:
-    """How many errands there are, of both kinds."""
-    either = or_(_due_by_hand(session), Notice.state == NoticeState.DEAD)
-    return session.scalar(select(func.count()).select_from(Notice).where(either)) or 0
+def count_waiting(session: Session) -> int:
+    """How many calls and letters are due."""
+    return _count(session, _due_by_hand(session))
+
+
+def count_dead(session: Session) -> int:
+    """How many mails could not be delivered."""
+    return _count(session, _DEAD)
+
+
+def _count(session: Session, which: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(Notice).where(which)) or 0
 
 
 def _due_by_hand(session: Session) -> ColumnElement[bool]:
