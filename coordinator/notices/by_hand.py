@@ -34,7 +34,7 @@ def tell(
         return [
             rows.about_plan(appointment.plan_id, recipient, kind, nth=len(earlier), due_at=due_at, now=now)
         ]
-    if kind is NoticeKind.CANCELLATION and not _still_booked(session, appointment):
+    if kind is NoticeKind.CANCELLATION and not _still_booked(session, appointment, now):
         _end(waiting, told=_told_before(earlier))
     return []
 
@@ -61,12 +61,12 @@ def _end(waiting: Sequence[Notice], *, told: bool) -> None:
             notice.state, notice.problem = NoticeState.DROPPED, NOTHING_LEFT
 
 
-def _still_booked(session: Session, cancelled: Appointment) -> bool:
-    """Whether the plan has another visit that the patient is to be told of."""
+def _still_booked(session: Session, cancelled: Appointment, now: datetime) -> bool:
+    """Whether the plan has another visit to come that the patient is to be told of."""
     other = select(Appointment.id).where(
         Appointment.plan_id == cancelled.plan_id,
         Appointment.id != cancelled.id,
         Appointment.state == AppointmentState.BOOKED,
-        Appointment.patient_starts_at.is_not(None),
+        Appointment.patient_starts_at > now,
     )
     return session.scalar(other.limit(1)) is not None

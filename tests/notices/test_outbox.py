@@ -213,6 +213,12 @@ class TestByHand:
             outbox.announce_cancellation(db, cancelled(visit), clinic=booked.clinic, **WITH)
         assert waiting(db) == [("cancellation", 0, 1)]
 
+    def test_a_visit_that_is_over_needs_no_call(self, db: Session) -> None:
+        booked, (over, coming) = self.made(db, 2)
+        over.starts_at = over.patient_starts_at = NOW - timedelta(days=1)
+        outbox.announce_cancellation(db, cancelled(coming), clinic=booked.clinic, **WITH)
+        assert waiting(db) == []
+
     def test_a_cancelled_plan_needs_none_where_it_was_not(self, db: Session) -> None:
         booked, made = self.made(db, 2)
         outbox.announce_cancellation(db, cancelled(made[0]), clinic=booked.clinic, **WITH)
