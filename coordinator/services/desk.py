@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from coordinator.models import Answer, Appointment, AppointmentState, PlanState, TreatmentPlan
-from coordinator.services import errands
+from coordinator.services import errands, treating
 from coordinator.services.errands import Errand
 
 MOST = 50
@@ -58,6 +58,11 @@ def count(session: Session) -> int:
     piles = (_open_answers(), _plans(PlanState.DRAFT), _plans(PlanState.APPROVED))
     by_people = errands.count_waiting(session) + errands.count_dead(session)
     return sum(_total(session, query) for query in piles) + by_people
+
+
+def count_to_approve(session: Session, practitioner_id: int | None) -> int:
+    """How many plans wait for a physician; none for those of the team who are none."""
+    return _total(session, _plans(PlanState.DRAFT)) if treating.is_physician(session, practitioner_id) else 0
 
 
 def _open_answers() -> Select[Any]:

@@ -3,6 +3,7 @@
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from flask_login import current_user
 
 from coordinator.services import answers, errands
 from coordinator.services import desk as service
@@ -12,9 +13,13 @@ desk = Blueprint("desk", __name__, url_prefix="/desk")
 
 
 @desk.app_template_global()
-def waiting_at_desk() -> int:
-    """How many things wait for a coordinator: the number beside the desk in the header."""
-    return service.count(g.session)
+def waiting_behind(endpoint: str) -> int:
+    """The number beside an entry of the header: what waits at the desk, or for the physician who looks."""
+    if endpoint == "desk.show":
+        return service.count(g.session)
+    if endpoint == "plans.listed" and not current_user.coordinates:
+        return service.count_to_approve(g.session, current_user.practitioner_id)
+    return 0
 
 
 @desk.get("")

@@ -272,3 +272,9 @@ def test_what_is_held_is_seen_and_can_be_let_go(app: Flask, client: FlaskClient)
     assert let_go in page
     send(client, let_go)
     assert "held until" not in client.get(f"/plans/{plan_id}").text
+
+
+def test_a_physician_sees_in_the_header_what_waits(app: Flask):
+    drafted(app)
+    physician = practitioner_client(app, "dr-vale")
+    assert 'class="count"' in physician.get("/plans").text
