@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from coordinator.database import begin_writing
-from coordinator.models import Location, PlanStep, Proposal, Resource, Search, TreatmentPlan
+from coordinator.errors import Refusal
+from coordinator.models import Location, PlanState, PlanStep, Proposal, Resource, Search, TreatmentPlan
 from coordinator.scheduling import answer as core_answer
 from coordinator.scheduling import claims, costs, engine, problem_file
 from coordinator.scheduling.problem import Placement, Problem
@@ -56,6 +57,8 @@ def find(
     The search runs outside of any transaction. Raises NotFound, and Refusal where there is nothing to book.
     """
     plan = planning.load(session, plan_id)
+    if plan.state not in {PlanState.DRAFT, PlanState.APPROVED}:
+        raise Refusal("This plan is booked or cancelled: there is nothing to search for.")
     problem = availability.problem(session, plan, now=now)
     version = plan.version
     session.rollback()
@@ -152,23 +155,35 @@ def latest(session: Session, plan_id: int) -> Search | None:
 
 def itinerary(session: Session, proposal: Proposal) -> list[ProposedStep]:
     """The steps of a proposal in the order of their times, with the names of all that they use."""
-    search = session.get_one(Search, proposal.search_id)
-    plan = planning.load(session, search.plan_id)
-    problem = problem_of(search)
+    return itineraries(session, session.get_one(Search, proposal.search_id), [proposal])[0]
+
+
+def itineraries(
+    session: Session, search: Search, proposals: Sequence[Proposal]
+) -> Sequence[list[ProposedStep]]:
+    """The itinerary of each of some proposals of a search."""
+    plan, problem = planning.load(session, search.plan_id), problem_of(search)
     used = {
-        resource_key(name) for placed in proposal.steps.values() for names in placed["uses"] for name in names
+        resource_key(name)
+        for proposal in proposals
+        for placed in proposal.steps.values()
+        for names in placed["uses"]
+        for name in names
     }
     query = select(Resource.key, Resource.name).where(Resource.key.in_(used))
     names = dict(session.execute(query).all())
-    return sorted(_proposed(plan, problem, proposal, names), key=lambda each: (each.starts_at, each.ends_at))
+    return [
+        sorted(_proposed(plan, problem, each, names), key=lambda step: (step.starts_at, step.ends_at))
+        for each in proposals
+    ]
 
 
 def _proposed(
     plan: TreatmentPlan, problem: Problem, proposal: Proposal, names: Mapping[str, str]
 ) -> Iterator[ProposedStep]:
-    asked = problem.plans[0]
+    asked, where = problem.plans[0], placements(proposal)
     for step in plan.steps:
-        placed = placements(proposal).get(step.key) if step.to_book else None
+        placed = where.get(step.key) if step.to_book else None
         if placed is None:
             continue
         begin = problem.start + timedelta(minutes=placed.start)

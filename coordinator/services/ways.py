@@ -75,11 +75,14 @@ def ways(session: Session, search: Search | None) -> list[Way]:
     ids = {each.location_id for each in search.proposals}
     query = select(Location).where(Location.id.in_(ids)).options(selectinload(Location.closures))
     locations = {each.id: each for each in session.scalars(query)}
-    return [_way(session, each, locations[each.location_id]) for each in search.proposals]
+    itineraries = finding.itineraries(session, search, search.proposals)
+    return [
+        _way(proposal, locations[proposal.location_id], steps)
+        for proposal, steps in zip(search.proposals, itineraries, strict=True)
+    ]
 
 
-def _way(session: Session, proposal: Proposal, location: Location) -> Way:
-    steps = finding.itinerary(session, proposal)
+def _way(proposal: Proposal, location: Location, steps: Sequence[ProposedStep]) -> Way:
     zone = times.zone(location.timezone)
     placed = [each for each in steps if not each.task] or steps
     days = [times.local_date(each.starts_at, zone) for each in placed]

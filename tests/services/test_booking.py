@@ -21,7 +21,7 @@ from coordinator.models import (
 )
 from coordinator.scheduling import rules
 from coordinator.scheduling.answer import Proposal as CoreProposal
-from coordinator.services import appointing, booking, finding, holding, planning
+from coordinator.services import appointing, booking, cancelling, finding, holding, planning
 from coordinator.services.trail import COMMAND
 from tests.services import a_pain_clinic as clinic
 
@@ -212,6 +212,15 @@ def test_a_plan_that_cannot_be_says_why(db: Session) -> None:
     assert search.status == "infeasible"
     assert search.proposals == []
     assert search.reasons[0]["text"]
+
+
+def test_what_is_booked_or_cancelled_is_not_searched_for(db: Session) -> None:
+    plan = planning.load(db, clinic.booked(db)[0].plan_id)
+    with pytest.raises(Refusal, match="nothing to search"):
+        clinic.found(db, plan)
+    plan = cancelling.cancel_plan(db, plan.id, delay_seconds=0, by=COMMAND, now=clinic.NOW)
+    with pytest.raises(Refusal, match="nothing to search"):
+        clinic.found(db, plan)
 
 
 def test_blocks_stand_in_the_way_like_appointments(db: Session) -> None:
