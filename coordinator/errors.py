@@ -46,14 +46,6 @@ class UnknownZone(Refusal):
     """A time zone name that is not in the IANA database."""
 
 
-class Unplannable(Refusal):
-    """A plan that cannot be booked: the reasons are for the coordinator."""
-
-    def __init__(self, reasons: Sequence[str]) -> None:
-        self.reasons = list(reasons)
-        super().__init__("No way to book this plan was found: {reasons}", reasons="; ".join(self.reasons))
-
-
 class FileProblem(Refusal):
     """One thing wrong in a file that was to be read."""
 

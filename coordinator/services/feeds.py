@@ -59,12 +59,6 @@ def revoke(session: Session, practitioner_id: int, *, by: Actor, now: datetime) 
     session.commit()
 
 
-def is_open(session: Session, practitioner_id: int) -> bool:
-    """Whether a practitioner has a calendar address."""
-    chosen = select(Feed.id).where(Feed.practitioner_id == practitioner_id, Feed.revoked_at.is_(None))
-    return session.scalar(chosen.limit(1)) is not None
-
-
 def calendar(session: Session, token: str, *, base_url: str, now: datetime) -> tuple[bytes, str]:
     """The calendar behind a token and its ETag; the same appointments give the same bytes. Raises NotFound.
 

@@ -20,7 +20,6 @@ from coordinator.services.availability import DAY, SOONEST, Kept
 from coordinator.services.stretches import Stretch, common
 
 DAYS_LOOKED_AT = 10
-CHANGED = "What {step} is made of has changed since it was booked. Cancel this plan and book it again."
 HALVES = ((0, 12 * 60), (12 * 60, 24 * 60))
 """Of each day the mornings and the afternoons are offered."""
 
@@ -170,7 +169,10 @@ def _placement(appointment: Appointment, start: int) -> Placement:
     attended = {each.phase for each in appointment.attendances}
     needed = {number for number, phase in enumerate(phases) if phase["needs"]}
     if not needed <= attended <= set(range(len(phases))):
-        raise Refusal(CHANGED, step=appointment.step.key)
+        raise Refusal(
+            "What {step} is made of has changed since it was booked. Cancel this plan and book it again.",
+            step=appointment.step.key,
+        )
     for attendance in appointment.attendances:
         uses[attendance.phase].append(attendance.used_as)
     return Placement(start=start, uses=tuple(map(tuple, uses)))
