@@ -152,3 +152,28 @@ def test_every_page_is_fit_for_all(served: Served, browser: Browser, width: int,
         coordinator.go(path)
         coordinator.look()
     page.close()
+
+
+def test_a_plan_is_found_and_booked_by_keys_alone(coordinator: Traveller) -> None:
+    page = coordinator.page
+    coordinator.go("/patients?q=Lionel")
+    page.get_by_role("link", name="Lionel Asquith").click()
+    page.get_by_label("Pathway").select_option(label="One-day assessment by all disciplines")
+    page.get_by_role("button", name="Draft the plan").click()
+    wish = page.get_by_text("Prefer a certain person").first
+    wish.click()
+    coordinator.look()
+    page.get_by_label("Approved by").select_option(index=1)
+    page.get_by_role("button", name="Note the approval").click()
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    coordinator.look()
+    page.keyboard.press("1")  # nothing is behind the list while it is open
+    page.keyboard.press("Escape")
+    page.keyboard.press("f")
+    expect(page.locator("article.way").first).to_be_visible(timeout=60_000)
+    page.keyboard.press("Control+1")
+    expect(page.locator("article.way").first).to_be_visible()
+    page.keyboard.press("1")
+    expect(page.get_by_role("heading", name="Appointments")).to_be_visible(timeout=30_000)
