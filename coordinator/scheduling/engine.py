@@ -34,11 +34,16 @@ def solve(
     bound: int | None
     if len(problem.plans) == 1:
         found = _alone(problem, problem.plans[0], run, alternatives, reasons)
-        plans, bound = (found,), found.bound
+        plans, bound = (found,), _of_total(found, problem.weights.unplaced)
     else:
         plans, bound = batch.solve(problem, run)
     check(problem, [found.proposal for found in plans if found.proposal is not None])
     return Answer(seconds=round(time.monotonic() - began, 3), plans=plans, bound=bound)
+
+
+def _of_total(found: PlanAnswer, unplaced: int) -> int | None:
+    """The bound of the total, in which a plan that is left out has its own price."""
+    return found.bound if found.bound is None or found.placed else min(found.bound, unplaced)
 
 
 def check(problem: Problem, proposals: list[Proposal]) -> None:

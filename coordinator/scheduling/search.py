@@ -93,8 +93,14 @@ def _wished(prospect: Prospect, run: Run, limits: Limits) -> Best:
         return replace(anyone, proposal=filled.proposal)
     found = Best(proposal=filled.proposal, cost=filled.cost, bound=anyone.bound, done=True)
     domains = prospect.domains_until(prospect.end(replace(limits, below=filled.cost or limits.below)))
-    parts = [Prospect(site.without(way, domains), anyone.bound) for way in ways]
-    parts.append(Prospect(site.without([], domains), anyone.bound + further))
-    return _best_of(
+    parts = (Prospect(site.without(way, domains), anyone.bound) for way in ways)
+    found = _best_of(
         parts, lambda each, within: windows.grow(each, run, within, bindings(each.site)), limits, found
     )
+    if found.cost is not None and found.cost <= anyone.bound + further:
+        return found
+    several, wishing = (
+        Prospect(site.without([], domains), anyone.bound),
+        [each for each in ladder if each.wishes],
+    )
+    return _best_of([several], lambda each, within: windows.grow(each, run, within, wishing), limits, found)

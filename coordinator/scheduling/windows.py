@@ -95,13 +95,14 @@ def _window(
             return replace(best_here, bound=best_here.cost or 0, done=True, rung=rung)
         if found.proposal is None:
             return replace(best_here, bound=max(floor, found.bound), done=False)
-        filled = found if binding is ladder[-1] else fill(site, found.proposal, limits, ladder[-1], run)
+        exact = binding is ladder[-1] and found.done
+        filled = found if exact else fill(site, found.proposal, limits, ladder[-1], run)
         if filled.cost is not None:
             best_here, limits = filled, replace(limits, below=filled.cost)
         if filled.cost == found.cost:
             return replace(best_here, bound=found.bound, done=found.done, rung=rung)
         floor, hint = max(floor, found.bound), best_here.proposal or found.proposal
-    return best_here
+    return replace(best_here, bound=floor, done=False)
 
 
 def _solve(
