@@ -110,7 +110,7 @@ def _conflict(session: Session, wanted: Sequence[Stretch]) -> Conflict:
         query = select(Resource.name).join(Claim, Claim.resource_id == Resource.id).where(here)
         if (name := session.scalars(query).first()) is not None:
             return Conflict(
-                "{resource} was booked meanwhile from {begin} to {end} UTC, which {step} needs. Nothing was booked.",
+                "{resource} was booked meanwhile by somebody else, at a time this plan needs. Nothing was booked.",
                 resource=name,
                 begin=f"{each.starts_at:%Y-%m-%d %H:%M}",
                 end=f"{each.ends_at:%H:%M}",
