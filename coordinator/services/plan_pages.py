@@ -23,7 +23,17 @@ from coordinator.models import (
     TreatmentPlan,
 )
 from coordinator.models.columns import Words
-from coordinator.services import appointing, finding, holding, looks, plan_steps, planning, taken, treating, wishes
+from coordinator.services import (
+    appointing,
+    finding,
+    holding,
+    looks,
+    plan_steps,
+    planning,
+    taken,
+    treating,
+    wishes,
+)
 from coordinator.services.plan_steps import StepLine
 from coordinator.services.trail import Actor
 from coordinator.services.ways import Way, ways
