@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from coordinator import database
 from coordinator.errors import Conflict
 from coordinator.models import Appointment, Reply
-from coordinator.services import answers, appointing, cancelling, moving, planning
+from coordinator.services import answers, appointing, booking, cancelling, moving, planning
 from coordinator.services.trail import COMMAND, PATIENT
 from tests.services import a_pain_clinic as clinic
 
@@ -35,9 +35,13 @@ class Meanwhile:
 
     def does(self, deed: Callable[[Session], Any]) -> None:
         """Start the deed, and go on when it is done or waits for us."""
+        self.begins(deed).join(LONG_ENOUGH)
+
+    def begins(self, deed: Callable[[Session], Any]) -> threading.Thread:
+        """Start the deed, and wait for nothing."""
         self.thread = threading.Thread(target=self._do, args=[deed])
         self.thread.start()
-        self.thread.join(LONG_ENOUGH)
+        return self.thread
 
     def _do(self, deed: Callable[[Session], Any]) -> None:
         with self.sessions() as session:
@@ -135,3 +139,25 @@ def test_no_version_is_not_any_version(db: Session, visit: Appointment) -> None:
     later = moving.times_for(db, visit.id, seconds=10, now=clinic.NOW)[-1].starts_at
     with pytest.raises(Conflict):
         moving.move(db, visit.id, starts_at=later, version=0, delay_seconds=0, by=COMMAND, now=clinic.NOW)
+
+
+def test_one_request_sent_many_times_at_once_books_once(db: Session, engine: Engine) -> None:
+    clinic.set_up(db)
+    plan = clinic.approved(db, clinic.a_draft(db))
+    proposal, version, plan_id = clinic.found(db, plan).proposals[0].id, plan.version, plan.id
+    db.rollback()
+    answers_given: list[list[int]] = []
+
+    def press(session: Session) -> None:
+        booked = booking.book(
+            session, proposal, version=version, key="one", delay_seconds=0, by=COMMAND, now=clinic.NOW
+        )
+        answers_given.append([each.id for each in booked])
+
+    presses = [Meanwhile(engine) for _ in range(6)]
+    for each in presses:
+        each.begins(press)
+    for each in presses:
+        each.is_done()
+        assert each.refused is None
+    assert answers_given == [[each.id for each in appointing.of_plan(db, plan_id)]] * len(presses)
