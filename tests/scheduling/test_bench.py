@@ -45,8 +45,10 @@ def judged(made: dict[str, Any], **options: Any) -> answer.Answer:
     return found
 
 
-@pytest.mark.parametrize("seed", range(1, 9))
-@pytest.mark.parametrize("shape", ["hostile", "wild"])
+ODD = [*((shape, seed) for shape in ("hostile", "wild") for seed in range(1, 9)), ("wild", 10), ("wild", 119)]
+
+
+@pytest.mark.parametrize(("shape", "seed"), ODD)
 def test_small_odd_clinics_have_the_textbook_models_optimum(shape: str, seed: int) -> None:
     generate, naive = module("generate"), module("naive")
     made = json.loads(json.dumps(getattr(generate, shape)(seed)))
@@ -73,6 +75,16 @@ def test_small_odd_clinics_have_the_textbook_models_optimum(shape: str, seed: in
 def test_usual_plans_are_proven(shape: str, options: dict[str, Any]) -> None:
     made = json.loads(json.dumps(module("generate").make(1, shape=shape, **options)))
     assert judged(made, seconds=60).plans[0].status in ("optimal", "infeasible")
+
+
+@pytest.mark.parametrize("seconds", [0.005, 0.02, 0.1])
+@pytest.mark.parametrize(("shape", "seed"), [("wild", 8), ("wild", 14), ("hostile", 3)])
+def test_a_search_that_is_stopped_states_only_what_is_true(shape: str, seed: int, seconds: float) -> None:
+    made = json.loads(json.dumps(getattr(module("generate"), shape)(seed)))
+    best = judged(made, seconds=60)
+    stopped = judged(made, seconds=seconds, alternatives=3)
+    if best.bound is not None and stopped.bound is not None:
+        assert stopped.bound <= best.bound
 
 
 def test_a_batch_is_placed_without_using_anything_twice() -> None:
