@@ -82,6 +82,7 @@ def test_who_takes_turns_over_several_days_takes_each_of_them(db: Session, block
         starts_at=NOW + timedelta(days=1),
         ends_at=NOW + timedelta(days=1, hours=1),
         block_id=blocks[1],
+        of="rest",
     )
     database.begin_writing(db)
     with pytest.raises(Conflict) as lost:
