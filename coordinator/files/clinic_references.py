@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
-import holidays
-
 from coordinator import times
 from coordinator.errors import UnknownZone
 from coordinator.files.clinics import Clinic, Group, Location, Practitioner, Room, WorkingHours
@@ -69,6 +67,8 @@ def _location(location: Location, number: int) -> Iterator[Fault]:
     except UnknownZone as error:
         yield Fault(("locations", number, "timezone"), str(error))
     if location.holidays:
+        import holidays  # here, because it takes a while and pages start without it
+
         try:
             holidays.country_holidays(location.holidays.country, subdiv=location.holidays.subdivision)
         except NotImplementedError:

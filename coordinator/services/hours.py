@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
-import holidays
-
 from coordinator import times
 from coordinator.models import HoursException, Location, WorkingHours
 from coordinator.services.stretches import Stretch, common, joined
@@ -114,6 +112,8 @@ class SiteCalendar:
             if closure.first_date <= day <= closure.last_date
         }
         if self.location.holiday_country:
+            import holidays  # here, because it takes a while and pages start without it
+
             years = range(self.days[0][0].year, self.days[-1][0].year + 1)
             country, part = self.location.holiday_country, self.location.holiday_subdivision
             found |= set(holidays.country_holidays(country, subdiv=part, years=years))
