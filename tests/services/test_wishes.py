@@ -1,4 +1,4 @@
-"""Wishes for a person: who can be wished for, that a series has one wish, that it outlives a change of the draft."""
+"""Wishes for a person: who can be wished for, that a series has one wish."""
 
 from sqlalchemy.orm import Session
 
@@ -50,15 +50,3 @@ def test_a_series_has_one_wish_and_the_approval_stays(db: Session):
     assert wishes(plan) == dict.fromkeys(keys, who)
     assert plan.state is PlanState.APPROVED
     assert not wishes(wished(db, plan, keys[1], None))
-
-
-def test_a_wish_outlives_a_step_that_is_left_out(db: Session):
-    clinic.set_up(db)
-    plan = clinic.a_draft(db)
-    first, *others = [each.key for each in plan.steps if each.to_book]
-    plan = wished(db, plan, first, "dr-vale")
-    gone = next(key for key in others if key not in a_series(plan))
-    plan = planning.leave_out_step(
-        db, plan.id, gone, out=True, version=plan.version, by=COMMAND, now=clinic.NOW
-    )
-    assert wishes(plan) == {first: "dr-vale"}
