@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from coordinator.scheduling.solving import Solving
 
 FIRST_MARGIN = 4  # dates beyond the earliest finish in the second window; the first has none
+SHORT = 2 * FIRST_MARGIN  # dates that are one window from the beginning
 PROBE = 1.0  # how much work (in the solver's own seconds, the same on every machine) a first try at the floor may be
 MOMENT = 0.5  # seconds, for what takes thousandths
 
@@ -43,7 +44,7 @@ def grow(
     end, best_here, margin = prospect.end(limits), None, FIRST_MARGIN
     if end < prospect.finish:
         return Best(proposal=None, cost=None, bound=prospect.bound, done=True)
-    last = prospect.finish
+    last = end if end <= prospect.finish + SHORT else prospect.finish
     while True:
         last = min(last, end)
         found = _window(prospect, last, run, limits, ladder, best_here.proposal if best_here else None)
