@@ -41,8 +41,8 @@ class SiteDay:
 
     @property
     def closed(self) -> bool:
-        """Whether it is a holiday or one of the location's closures."""
-        return self.day in self.calendar.closed_dates
+        """Whether nobody is there all day: a day off of the week, a holiday, one of the location's closures."""
+        return not self.calendar.open
 
     @property
     def open(self) -> list[Span]:

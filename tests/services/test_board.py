@@ -157,3 +157,9 @@ def test_an_unknown_location_is_refused_and_a_look_is_written_down(db: Session, 
 )
 def test_initials(name: str, letters: str):
     assert taken.initials(name) == letters
+
+
+def test_a_sunday_is_closed_and_a_working_day_is_not(db: Session, booked: list[Appointment]):
+    monday = clinic.NOW.date()
+    assert shown(db, monday - timedelta(days=1)).closed
+    assert not shown(db, monday).closed

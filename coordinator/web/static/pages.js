@@ -18,6 +18,10 @@ document.addEventListener("keydown", (press) => {
   press.preventDefault();
   act();
 });
+for (const picture of document.querySelectorAll(".wide > .picture")) {
+  const frame = picture.parentElement; // the first step stands in the middle
+  frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;
+}
 for (const button of document.querySelectorAll(".js-print")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
