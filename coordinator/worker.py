@@ -1,5 +1,6 @@
 """The worker: a clock that ticks, and works off what is due. What must not be lost is a row, never a job."""
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,6 +48,8 @@ class Worker:
         self.heartbeat = heartbeat
         self.tick_seconds = tick_seconds
         self.beat_at = times.now()
+        # A tick that is left out because the one before still works is meant, and no news.
+        logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
         self._clock = BackgroundScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         )
