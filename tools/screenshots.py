@@ -88,12 +88,12 @@ def book_a_plan(page: Page, url: str) -> Iterator[str]:
     chosen = next(text for text in options.all_inner_texts() if text.startswith(PATHWAY))
     page.get_by_label("Pathway").select_option(label=chosen)
     page.get_by_role("button", name="Draft the plan").click()
-    yield "draft"
+    yield "drafted"
     page.get_by_label("Approved by").select_option(index=1)
     page.get_by_role("button", name="Note the approval").click()
     page.get_by_role("button", name="Find times").click()
     page.get_by_role("button", name=re.compile("^Book")).first.wait_for(timeout=90_000)
-    yield "plan"
+    yield "searched"
     page.get_by_role("button", name=re.compile("^Book")).first.click()
     page.wait_for_load_state()
     yield "booked"
@@ -116,9 +116,9 @@ def open_patient_page(page: Page, coordinator: Page, url: str) -> None:
     page.wait_for_load_state()
 
 
-def take(page: Page, name: str, *, whole: bool = False) -> None:
+def take(page: Page, name: str) -> None:
     """One picture for the docs."""
-    page.screenshot(path=PICTURES / f"{name}.png", full_page=whole)
+    page.screenshot(path=PICTURES / f"{name}.png")
 
 
 def for_the_docs(browser: Browser, url: str, demo: dict[str, Any]) -> None:
@@ -126,7 +126,8 @@ def for_the_docs(browser: Browser, url: str, demo: dict[str, Any]) -> None:
     page = browser.new_page(viewport={"width": 1440, "height": 1050})
     sign_in(page, url, demo, "coordinator")
     for moment in book_a_plan(page, url):
-        take(page, moment, whole=moment != "plan")
+        if moment == "searched":
+            take(page, "plan")
     page.goto(f"{url}/board")
     page.get_by_role("link", name=re.compile("day after|Next", re.IGNORECASE)).first.click()
     take(page, "board")
