@@ -2,8 +2,6 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,21 +14,12 @@ from coordinator.web.board import Grid
 from tests.services import a_pain_clinic as clinic
 from tools import positions
 
-from .an_app import an_app, signed_in
-
-
-@pytest.fixture(autouse=True)
-def _still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(times, "now", lambda: clinic.NOW)
+from .an_app import signed_in
 
 
 @pytest.fixture
-def app(sqlite_files: Any, tmp_path: Path) -> Flask:
-    made = an_app(sqlite_files.migrated(), tmp_path)
-    with made.extensions["sessions"]() as session:
-        clinic.set_up(session)
-        clinic.booked(session)
-    return made
+def app(booked_app: Flask) -> Flask:
+    return booked_app
 
 
 @pytest.fixture

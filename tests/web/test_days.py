@@ -1,33 +1,21 @@
 """A practitioner's day on paper and on the phone, and the address of its calendar."""
 
 import re
-from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from coordinator import times
 from coordinator.models import Account, Role
 from tests.services import a_pain_clinic as clinic
 
-from .an_app import an_app, signed_in, token_on
-
-
-@pytest.fixture(autouse=True)
-def _still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(times, "now", lambda: clinic.NOW)
+from .an_app import signed_in, token_on
 
 
 @pytest.fixture
-def app(sqlite_files: Any, tmp_path: Path) -> Flask:
-    made = an_app(sqlite_files.migrated(), tmp_path)
-    with made.extensions["sessions"]() as session:
-        clinic.set_up(session)
-        clinic.booked(session)
-    return made
+def app(booked_app: Flask) -> Flask:
+    return booked_app
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The patient's own pages: closed without the birth date, theirs alone, and changed by nothing but an answer."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,24 +14,15 @@ from coordinator.notices import links
 from coordinator.web.limits import limiter
 from tests.services import a_pain_clinic as clinic
 
-from .an_app import an_app, token_on
+from .an_app import token_on
 
 BORN = {"day": "4", "month": "5", "year": "1960"}
 
 
-@pytest.fixture(autouse=True)
-def _still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(times, "now", lambda: clinic.NOW)
-
-
 @pytest.fixture
-def app(sqlite_files: Any, tmp_path: Path) -> Flask:
-    made = an_app(sqlite_files.migrated(), tmp_path)
-    with made.extensions["sessions"]() as session:
-        clinic.set_up(session)
-        clinic.booked(session)
+def app(booked_app: Flask) -> Flask:
     limiter.reset()
-    return made
+    return booked_app
 
 
 def address(app: Flask, key: str = "rosa") -> str:
