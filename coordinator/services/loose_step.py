@@ -19,7 +19,8 @@ from coordinator.services import appointing, availability, planning
 from coordinator.services.availability import DAY, SOONEST, Kept
 from coordinator.services.stretches import Stretch, common
 
-DAYS_LOOKED_AT = 10
+DAYS_LOOKED_AT = 60
+MOST_CHOICES = 10
 HALVES = ((0, 12 * 60), (12 * 60, 24 * 60))
 """Of each day the mornings and the afternoons are offered."""
 
@@ -80,13 +81,30 @@ class LooseStep:
             raise Refusal("That time is over, or too soon for anybody to come.")
         return minute
 
+    def choices(self, seconds: float) -> list[Choice]:
+        """The best times, at most one for each half of a day; ``seconds`` is for each search.
+
+        Every search finds one more choice, or rules out all the half days that it was given.
+        """
+        stretches, found = [list(self.windows())], list[Choice]()
+        while stretches and len(found) < MOST_CHOICES:
+            windows = stretches.pop(0)
+            if choice := self.best_within(windows, seconds):
+                found.append(choice)
+                begin = self.minute(choice.starts_at)
+                at = next(n for n, window in enumerate(windows) if window[0] <= begin < window[1])
+                stretches += [rest for rest in (windows[:at], windows[at + 1 :]) if rest]
+        return found
+
     def windows(self) -> Iterator[Stretch]:
-        """The halves of the days that the links to the other steps leave open."""
+        """The halves of the days that the links to the other steps leave open, those that are long enough."""
         first, last = self._dates()
         for number in range(min(DAYS_LOOKED_AT, (last - first).days + 1)):
             begins = self._minute_of(times.day_start(first + number * DAY, self.zone))
             for half in HALVES:
-                yield max(begins + half[0], self._minute_of(self.soonest)), begins + half[1]
+                window = max(begins + half[0], self._minute_of(self.soonest)), begins + half[1]
+                if window[1] - window[0] >= self.length:
+                    yield window
 
     def _dates(self) -> tuple[date, date]:
         """The first and the last date that the links to the steps that stay allow."""
@@ -122,11 +140,9 @@ class LooseStep:
         narrowed = replace(self.problem, plans=(replace(asked, steps=steps),))
         return engine.solve(narrowed, seconds=seconds, reasons=reasons)
 
-    def best_within(self, window: Stretch, seconds: float) -> Choice | None:
-        """The best time in a window, if there is one."""
-        if window[1] - window[0] < self.length:
-            return None
-        found = self.solve([window], seconds, reasons=False).plans[0].proposal
+    def best_within(self, windows: Sequence[Stretch], seconds: float) -> Choice | None:
+        """The best time in one of the windows, if there is one."""
+        found = self.solve(windows, seconds, reasons=False).plans[0].proposal
         if found is None:
             return None
         placed = found.steps[self.key]

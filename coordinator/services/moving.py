@@ -16,15 +16,14 @@ from coordinator.services.trail import Actor
 
 
 def times_for(session: Session, appointment_id: int, *, seconds: float, now: datetime) -> list[Choice]:
-    """Times for one appointment that fit its plan as it stands: mornings and afternoons of the next days.
+    """Times for one appointment that fit its plan as it stands: the best mornings and afternoons.
 
     Raises NotFound, and Refusal where the appointment has begun or is cancelled.
     """
     appointment = appointing.one(session, appointment_id)
     moving = LooseStep.of(session, appointment, now)
     session.rollback()
-    choices = (moving.best_within(window, seconds) for window in moving.windows())
-    found = {choice.starts_at: choice for choice in choices if choice is not None}
+    found = {choice.starts_at: choice for choice in moving.choices(seconds)}
     return [found[at] for at in sorted(found) if at != appointment.starts_at]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from coordinator import database, times
 from coordinator.errors import Conflict, Refusal
 from coordinator.models import (
+    Absence,
     Appointment,
     AppointmentState,
     Claim,
@@ -167,3 +168,19 @@ def test_a_therapy_that_has_changed_since_is_refused_in_words(
     db.commit()
     with pytest.raises(Refusal, match="consult is made of has changed"):
         choices(db, second_session)
+
+
+def test_times_are_found_behind_weeks_in_which_nobody_is_there(db: Session) -> None:
+    clinic.set_up(db)
+    consult = next(each for each in clinic.booked(db, "tom") if each.step.key == "consult")
+    for other in appointing.of_plan(db, consult.plan_id):
+        if other.id != consult.id:
+            cancelling.cancel(db, other.id, delay_seconds=0, by=COMMAND, now=clinic.NOW)
+    database.begin_writing(db)
+    back = clinic.NOW + timedelta(days=30)
+    vale = clinic.practitioner(db, "dr-vale").id
+    db.add(Absence(resource_id=vale, starts_at=clinic.NOW, ends_at=back))
+    db.commit()
+    offered = choices(db, consult)
+    assert offered
+    assert all(choice.starts_at >= back for choice in offered)
