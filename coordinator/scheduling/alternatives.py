@@ -23,15 +23,17 @@ class Kind:
     locations: tuple[str, ...]
 
 
-def of(problem: Problem, plan: Plan, first: Proposal, run: Run, most: int) -> tuple[Alternative, ...]:
+def of(prospects: search.Prospects, first: Proposal, run: Run, most: int) -> tuple[Alternative, ...]:
     """At most so many alternatives to ``first``, all different, in the order of bench/FORMAT.md."""
     made: list[Alternative] = []
     if most == 0:
         return ()
+    problem, plan = prospects.problem, prospects.plan
     kinds = list(_kinds(problem, plan, first))
     for index, kind in enumerate(kinds):
         share = replace(run, until=min(run.until, time.monotonic() + run.left / (len(kinds) - index)))
-        found = search.best(kind.problem, plan, share, kind.limits, kind.locations)
+        among = prospects if kind.problem is problem else search.Prospects(kind.problem, plan)
+        found = search.best(among, share, kind.limits, kind.locations)
         known = [first, *(each.proposal for each in made)]
         if found.proposal is None or any(found.proposal.steps == each.steps for each in known):
             continue

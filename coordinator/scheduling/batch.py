@@ -28,7 +28,9 @@ def solve(problem: Problem, run: Run) -> tuple[tuple[PlanAnswer, ...], int]:
     unplaced = problem.weights.unplaced
     alone = {}
     for index, plan in enumerate(problem.plans):
-        alone[plan.key] = search.best(problem, plan, _share(run, 2 * (len(problem.plans) - index)))
+        alone[plan.key] = search.best(
+            search.Prospects(problem, plan), _share(run, 2 * (len(problem.plans) - index))
+        )
     bound = sum(_least(found, unplaced) for found in alone.values())
     best = _insert(problem, problem.plans, alone, run)
     if len(problem.plans) <= FEW:
@@ -75,7 +77,7 @@ def _next(left: Problem, plan: Plan, alone: Best, run: Run) -> Best:
     affordable = alone.proposal if alone.cost is not None and alone.cost <= left.weights.unplaced else None
     if affordable is not None and not any(rules.violations(left, affordable)):
         return alone
-    return search.best(left, plan, run, Limits(below=left.weights.unplaced + 1))
+    return search.best(search.Prospects(left, plan), run, Limits(below=left.weights.unplaced + 1))
 
 
 def _answer(problem: Problem, plan: Plan, alone: Best, best: Insertion, proven: bool, run: Run) -> PlanAnswer:

@@ -30,6 +30,16 @@ def starts(free: tuple[tuple[int, int], ...], offset: int, minutes: int, grid: i
     return union(((-((offset - low) // grid), (high - reach) // grid) for low, high in free), most)
 
 
+def erode(ticks: int, length: int) -> int:
+    """The ticks that begin a run of at least ``length``."""
+    done = 1
+    while done < length:
+        step = min(done, length - done)
+        ticks &= ticks >> step
+        done += step
+    return ticks
+
+
 def first(ticks: int) -> int:
     """The least tick of a set that is not empty."""
     return (ticks & -ticks).bit_length() - 1

@@ -98,13 +98,13 @@ class Choices:
 
     def _turnover(self, role: Role, name: str, flag: Flag) -> None:
         """Before the first part and after the last the resource is free for set-up and cleaning, if it is due."""
-        resource, problem = self.site.problem.resource[name], self.site.problem
+        resource, (openings, most) = self.site.problem.resource[name], self.site.window
         first, last = role.parts[0], role.parts[-1]
         if first.need.before:
-            ticks = first.starts(resource, problem, before=True, after=False)
+            ticks = first.starts(resource, openings, most, before=True, after=False)
             self.model.within(role.step, ticks, self._due(role, name, flag, first, -1))
         if last.need.after:
-            ticks = last.starts(resource, problem, before=False, after=True)
+            ticks = last.starts(resource, openings, most, before=False, after=True)
             self.model.within(role.step, ticks, self._due(role, name, flag, last, 1))
 
     def _due(self, role: Role, name: str, flag: Flag, part: Part, side: int) -> Flag:

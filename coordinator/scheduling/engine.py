@@ -57,7 +57,8 @@ def check(problem: Problem, proposals: list[Proposal]) -> None:
 def _alone(problem: Problem, plan: Plan, run: Run, alternatives: int, explain: bool) -> PlanAnswer:
     """The answer for one plan that has the calendars for itself."""
     until = run.until - run.left / 2 if alternatives else run.until
-    found = search.best(problem, plan, replace(run, until=until))
+    prospects = search.Prospects(problem, plan)
+    found = search.best(prospects, replace(run, until=until))
     if found.proposal is None:
         if not found.done:
             return PlanAnswer(plan=plan.key, status="unknown", bound=found.bound)
@@ -67,6 +68,6 @@ def _alone(problem: Problem, plan: Plan, run: Run, alternatives: int, explain: b
     if cost.total != found.cost:
         raise RuntimeError(f"the core states cost {found.cost}, it is {cost}")
     status = "optimal" if found.done else "feasible"
-    chosen = others.of(problem, plan, found.proposal, run, alternatives)
+    chosen = others.of(prospects, found.proposal, run, alternatives)
     return PlanAnswer(plan=plan.key, status=status, proposal=found.proposal, cost=found.cost,
                       bound=found.bound, alternatives=chosen)  # fmt: skip

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TypeAlias
 
-Interval: TypeAlias = tuple[int, int]  # half open, in minutes since the problem's start
+from coordinator.scheduling.openings import Interval, Openings
+
+__all__ = ["Gap", "Interval", "Link", "Location", "Need", "Phase", "Placement", "Plan", "Problem", "Resource",
+           "Series", "Step", "Weights"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +180,25 @@ class Problem:
     def resource(self) -> Mapping[str, Resource]:
         """Resources by key."""
         return {resource.key: resource for resource in self.resources}
+
+    @cached_property
+    def openings(self) -> Openings:
+        """When each resource is free, as every search needs it."""
+        return Openings(self.grid, self.minutes)
+
+    @cached_property
+    def things(self) -> Mapping[str, tuple[str, str]]:
+        """What each resource's name stands for."""
+        return {resource.key: resource.thing for resource in self.resources}
+
+    @cached_property
+    def able(self) -> Mapping[tuple[str, str], tuple[Resource, ...]]:
+        """The resources at a location that have a capability, in the problem's order."""
+        found: dict[tuple[str, str], list[Resource]] = {}
+        for resource in self.resources:
+            for capability in resource.capabilities:
+                found.setdefault((resource.location, capability), []).append(resource)
+        return {asked: tuple(resources) for asked, resources in found.items()}
 
     @cached_property
     def location(self) -> Mapping[str, Location]:

@@ -1,9 +1,10 @@
 """Who and what a step needs: one role for each need, or for all needs of one label, and who could fill it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from coordinator.scheduling import bits
+from coordinator.scheduling.openings import Openings
 from coordinator.scheduling.problem import Need, Placement, Plan, Problem, Resource, Step
 
 Thing = tuple[str, str]
@@ -20,17 +21,13 @@ class Part:
     need: Need
     patient: bool
 
-    def starts(self, resource: Resource, problem: Problem, *, before: bool, after: bool) -> int:
+    def starts(self, resource: Resource, openings: Openings, most: int, *, before: bool, after: bool) -> int:
         """The ticks at which the step can start as far as this part, with set-up and cleaning, is concerned."""
         early = self.need.before if before else 0
         late = self.need.after if after else 0
-        most = problem.minutes // problem.grid
-        free = resource.free
-        if free and (free[0][0] < 0 or free[-1][1] > problem.minutes):
-            free = tuple(
-                (max(a, 0), min(b, problem.minutes)) for a, b in free if a < problem.minutes and b > 0
-            )
-        return bits.starts(free, self.offset - early, early + self.minutes + late, problem.grid, most)
+        return openings.starts(
+            resource.key, resource.free, self.offset - early, early + self.minutes + late, most
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,21 +60,27 @@ class Role:
 
     def anyone(self) -> int:
         """The ticks at which someone could fill it."""
+        return self.by(self.starts)
+
+    def by(self, names: Iterable[str]) -> int:
+        """The ticks at which one of some resources could fill it."""
         made = 0
-        for ticks in self.starts.values():
-            made |= ticks
+        for name in names:
+            made |= self.starts.get(name, 0)
         return made
 
 
-def of_step(problem: Problem, plan: Plan, step: Step, location: str) -> list[Role]:
-    """The roles of a step at a location, with everyone who could fill them at some time."""
+def of_step(
+    problem: Problem, plan: Plan, step: Step, location: str, openings: Openings, most: int
+) -> list[Role]:
+    """The roles of a step at a location, with everyone who could fill them at some time up to a tick."""
     was = plan.booked[step.key] if step.key in plan.pinned else None
     grouped = [(parts, _candidates(problem, parts, location, was)) for parts in _grouped(step)]
     made = []
     for index, (parts, who) in enumerate(grouped):
         others = [grouped[other] for other in range(len(grouped)) if other != index]
         tangled = any(_tangled((parts, who), other) for other in others)
-        starts = {each.key: _starts(parts, each, problem, tangled) for each in who}
+        starts = {each.key: _starts(parts, each, openings, most, tangled) for each in who}
         made.append(Role(step.key, parts, {name: ticks for name, ticks in starts.items() if ticks}, tangled))
     return made
 
@@ -97,7 +100,9 @@ def _candidates(
 ) -> list[Resource]:
     """Who has all that a role asks for; where the step is pinned, only who was booked."""
     asked = {capability for part in parts for capability in part.need.capabilities}
-    able = [each for each in problem.resources if each.location == location and each.capabilities >= asked]
+    some = min(asked, key=lambda each: len(problem.able.get((location, each), ())), default=None)
+    among = problem.resources if some is None else problem.able.get((location, some), ())
+    able = [each for each in among if each.location == location and each.capabilities >= asked]
     if was is None:
         return able
     try:
@@ -118,12 +123,12 @@ def _tangled(
     return len(set(phases)) < len(phases) or any(part.need.before or part.need.after for part in parts)
 
 
-def _starts(parts: tuple[Part, ...], resource: Resource, problem: Problem, tangled: bool) -> int:
+def _starts(parts: tuple[Part, ...], resource: Resource, openings: Openings, most: int, tangled: bool) -> int:
     """The ticks at which one resource is free for all of a role."""
     made, last = -1, len(parts) - 1
     for number, part in enumerate(parts):
         edges = {"before": number == 0 and not tangled, "after": number == last and not tangled}
-        made &= part.starts(resource, problem, **edges)
+        made &= part.starts(resource, openings, most, **edges)
     return made
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from heapq import heapify, heappop, heappush
 
 from coordinator.scheduling import serving, windows
 from coordinator.scheduling.binding import bindings
+from coordinator.scheduling.journey.prospect import Prospect as Candidate
 from coordinator.scheduling.limits import Limits
 from coordinator.scheduling.problem import Plan, Problem, Weights
 from coordinator.scheduling.prospect import Prospect
@@ -12,21 +14,67 @@ from coordinator.scheduling.run import Run
 from coordinator.scheduling.site import Site
 from coordinator.scheduling.windows import Best
 
-__all__ = ["Best", "best", "fits", "never_fits"]
+__all__ = ["Best", "Prospects", "best", "fits", "never_fits"]
 
 NOTHING = Best(proposal=None, cost=None, bound=0, done=True)
 
 
+class Prospects:
+    """The locations of a plan, with what earlier searches came to know of them."""
+
+    def __init__(self, problem: Problem, plan: Plan) -> None:
+        self.problem, self.plan = problem, plan
+        self._known: dict[str, Candidate] = {}
+
+    def __getitem__(self, location: str) -> Candidate:
+        if location not in self._known:
+            self._known[location] = Candidate(self.problem, self.plan, location)
+        return self._known[location]
+
+
 def best(
-    problem: Problem,
-    plan: Plan,
+    prospects: Prospects,
     run: Run,
     limits: Limits | None = None,
     locations: tuple[str, ...] | None = None,
 ) -> Best:
-    """The best proposal for a plan within limits, over all its locations or some of them."""
-    prospects = [Prospect(Site(problem, plan, location)) for location in locations or plan.locations]
-    return _best_of(prospects, lambda each, within: _at(each, run, within), limits or Limits(), NOTHING)
+    """The best proposal for a plan within limits, over all its locations or some of them: from the lowest floor up."""
+    limits = limits or Limits()
+    heap = [
+        (prospects[each].bound, number, each)
+        for number, each in enumerate(locations or prospects.plan.locations)
+    ]
+    heapify(heap)
+    found, unsure = NOTHING, []
+    while heap:
+        bound, number, location = heappop(heap)
+        here = prospects[location]
+        if found.cost is not None and bound >= found.cost:
+            break
+        if not here.looked:
+            here.look()
+            if here.fits:
+                heappush(heap, (here.bound, number, location))
+            continue
+        at = _search(here, run, limits if found.cost is None else replace(limits, below=found.cost))
+        if at.proposal is not None:
+            found = at
+        if not at.done:
+            unsure.append(at.bound)
+    least = min([*unsure, *([found.cost] if found.cost is not None else [])], default=0)
+    return Best(proposal=found.proposal, cost=found.cost, bound=least, done=not unsure)
+
+
+def _search(candidate: Candidate, run: Run, limits: Limits) -> Best:
+    """The best proposal in one location: from date to date where the plan is plain, or else by the solver."""
+    if candidate.plain:
+        found = candidate.best(run, limits)
+        if not found.contested:
+            return Best(proposal=found.proposal, cost=found.cost, bound=found.bound, done=found.done)
+    prospect = Prospect(Site(candidate.problem, candidate.plan, candidate.location), candidate.bound)
+    if not prospect.fits:
+        return NOTHING
+    return _at(prospect, run, limits)
 
 
 def never_fits(problem: Problem, plan: Plan) -> bool:

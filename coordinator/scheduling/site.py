@@ -3,11 +3,14 @@
 import copy
 import itertools
 from collections.abc import Iterable, Mapping
-from functools import cached_property, lru_cache
+from dataclasses import replace
+from functools import cached_property
 
 from coordinator.scheduling import bits, days, roles
 from coordinator.scheduling.days import Days
-from coordinator.scheduling.problem import Plan, Problem, Step
+from coordinator.scheduling.openings import Openings
+from coordinator.scheduling.problem import Phase, Plan, Problem, Step
+from coordinator.scheduling.roles import Role
 
 Domains = Mapping[str, int]
 """For each step the ticks at which it may start, as in ``bits``."""
@@ -16,16 +19,38 @@ Domains = Mapping[str, int]
 class Site:
     """A plan in a location, with what can be known of each step by itself."""
 
-    def __init__(self, problem: Problem, plan: Plan, location: str) -> None:
+    def __init__(self, problem: Problem, plan: Plan, location: str, until: int | None = None) -> None:
+        """``until``: the index of a date; later starts are left out."""
         self.problem, self.plan, self.location = problem, plan, location
         self.days = days.of(problem, location)
         self.grid, self.most = problem.grid, problem.minutes // problem.grid
         begins = [-(-minute // self.grid) for minute in self.days.begins]
         self.day_ticks = [(max(low, 0), high - 1) for low, high in itertools.pairwise(begins)]
         """First and last tick of each date; the last is less than the first where a date has none."""
+        self.last_day = self.days.count - 1 if until is None else min(until, self.days.count - 1)
+        self.most = max(0, min(self.most, self.day_ticks[self.last_day][1]))
         self.steps = {step.key: step for step in plan.steps}
-        self.roles = {step.key: roles.of_step(problem, plan, step, location) for step in plan.steps}
-        self.things = {each.key: each.thing for each in problem.resources}
+        self.roles = self._roles()
+        self.things = problem.things
+
+    @property
+    def window(self) -> tuple[Openings, int]:
+        """The free time of all resources, and up to which tick it is asked for."""
+        return self.problem.openings, self.most
+
+    def _roles(self) -> dict[str, list[Role]]:
+        """The roles of each step; steps that ask for the same share what was found."""
+        known: dict[tuple[Phase, ...], list[Role]] = {}
+        made = {}
+        for step in self.plan.steps:
+            if step.key in self.plan.pinned or step.phases not in known:
+                found = roles.of_step(self.problem, self.plan, step, self.location, *self.window)
+                if step.key not in self.plan.pinned:
+                    known[step.phases] = found
+                made[step.key] = found
+            else:
+                made[step.key] = [replace(role, step=step.key) for role in known[step.phases]]
+        return made
 
     @property
     def rank(self) -> int:
@@ -55,7 +80,7 @@ class Site:
 
     def _domain(self, step: Step) -> int:
         earliest = -(-self.plan.earliest // self.grid)
-        ticks = bits.span(earliest, (self.problem.minutes - step.minutes) // self.grid)
+        ticks = bits.span(earliest, min(self.most, (self.problem.minutes - step.minutes) // self.grid))
         if step.key in self.plan.pinned:
             ticks &= self._pinned(step)
         if step.windows is not None:
@@ -79,25 +104,43 @@ class Site:
             made |= bits.starts(((low, high),), 0, step.minutes, self.grid, self.most)
         return made
 
+    def day_at(self, tick: int) -> int:
+        """The index of the date in which a tick lies."""
+        return self.days.index(tick * self.grid)
+
     def days_of(self, ticks: int) -> int:
         """The dates (as a set of indexes) that a set of ticks touches."""
-        return _days_of(self.days, self.grid, ticks)
+        below, tops = self._tops
+        # within each date, adding all lower ticks to them carries into the last one if there is any
+        touched = (((ticks & below) + below) | ticks) & tops
+        if not touched:
+            return 0
+        text, found = touched.to_bytes(tops.bit_length() // 8 + 1, "little"), 0
+        for day, byte, bit in self._top_bytes:
+            if text[byte] & bit:
+                found |= 1 << day
+        return found
+
+    @cached_property
+    def _tops(self) -> tuple[int, int]:
+        """All ticks but the last one of each date, and those."""
+        tops = sum(1 << high for _, high, _ in self._open_days)
+        return bits.span(0, self._open_days[-1][1]) & ~tops, tops
+
+    @cached_property
+    def _open_days(self) -> list[tuple[int, int, int]]:
+        """First and last tick and index of each date that has ticks."""
+        days = enumerate(self.day_ticks[: self.last_day + 1])
+        return [(low, high, day) for day, (low, high) in days if low <= high]
+
+    @cached_property
+    def _top_bytes(self) -> list[tuple[int, int, int]]:
+        return [(day, high >> 3, 1 << (high & 7)) for _, high, day in self._open_days]
 
     def on_days(self, ticks: int, allowed: int) -> int:
         """Those of a set of ticks that lie on allowed dates."""
         spans = ((self.day_ticks[low][0], self.day_ticks[high][1]) for low, high in bits.runs(allowed))
         return ticks & bits.union(spans, self.most)
-
-
-@lru_cache(maxsize=2_000)
-def _days_of(days: Days, grid: int, ticks: int) -> int:
-    found, text = 0, bin(ticks)[:1:-1]
-    tick = text.find("1")
-    while tick >= 0:
-        day = days.index(grid * tick)
-        found |= 1 << day
-        tick = text.find("1", -(-days.begins[day + 1] // grid))
-    return found
 
 
 def patient_runs(step: Step) -> list[tuple[int, int]]:

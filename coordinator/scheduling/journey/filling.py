@@ -1,0 +1,101 @@
+"""The resources for starts that are found: who serves as the crew says, as booked or liked where that is the price."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import islice, product
+
+from coordinator.scheduling import claims
+from coordinator.scheduling.journey.modes import Way, Ways
+from coordinator.scheduling.problem import Interval, Placement, Step
+from coordinator.scheduling.roles import Role, Thing
+
+
+MANY = 2_000  # choices of resources that are tried for one step
+
+
+class Filling:
+    """Placements for the steps of a plan one by one, so that no thing is claimed twice at once."""
+
+    def __init__(self, ways: Ways) -> None:
+        self.ways, self.site = ways, ways.site
+        self.taken: dict[Thing, list[Interval]] = defaultdict(list)
+
+    def fill(self, starts: Mapping[str, tuple[Way | None, int]]) -> dict[str, Placement] | None:
+        """A placement for each step, by its way and tick; None where some step's resources are all taken."""
+        found: dict[str, Placement] = {}
+        tries: list[Iterator[Placement]] = []
+        steps = list(starts)
+        while len(found) < len(steps):
+            key = steps[len(found)]
+            if len(tries) == len(found):
+                tries.append(self._placements(self.site.steps[key], *starts[key]))
+            placed = next((each for each in tries[-1] if self._is_free(key, each)), None)
+            if placed is not None:
+                found[key] = placed
+                self._take(key, placed)
+                continue
+            tries.pop()
+            if not found:
+                return None
+            last, placed = found.popitem()
+            self._release(last, placed)
+        return found
+
+    def _placements(self, step: Step, way: Way | None, tick: int) -> Iterator[Placement]:
+        """Every choice of resources for a step at the least price its way has at a tick, the first ones first."""
+        start, blank = tick * self.site.grid, [["" for _ in phase.needs] for phase in step.phases]
+        if way is None:
+            yield Placement(start=start, uses=())
+            return
+        price = min(price for price, ticks in way.modes if ticks >> tick & 1)
+        roles = self.site.roles[step.key]
+        able = [self._able(step, role, way, tick) for role in roles]
+        for names in _product(able):
+            if self.ways.price(step, dict(zip(roles, names, strict=True)), tick) == price:
+                uses = [list(row) for row in blank]
+                for role, name in zip(roles, names, strict=True):
+                    for part in role.parts:
+                        uses[part.phase][part.index] = name
+                yield Placement(start=start, uses=tuple(tuple(row) for row in uses))
+
+    def _able(self, step: Step, role: Role, way: Way, tick: int) -> list[str]:
+        """Who could fill a role then, those who were booked or are liked before others."""
+        site, served = self.site, dict(way.servers)
+        was = site.plan.booked.get(step.key)
+        booked = {name for names in was.uses for name in names} if was else set()
+        liked = self.ways.likes(step)
+        names = [name for name, ticks in role.starts.items() if ticks >> tick & 1]
+        for number, series in enumerate(site.plan.series):
+            if step.key in series.steps and role in self.ways.serving(number, step.key):
+                counting = self.ways.counting[number]
+                if number in served:
+                    names = [
+                        name for name in names if name in counting and site.things[name] == served[number]
+                    ]
+                else:
+                    names = [name for name in names if name not in counting]
+        return sorted(names, key=lambda name: (name not in booked, name not in liked))
+
+    def _claims(self, key: str, placed: Placement) -> Iterator[tuple[Thing, Interval]]:
+        for claim in claims.of_step(self.site.steps[key], placed):
+            yield self.site.things[claim.resource], (claim.start, claim.end)
+
+    def _is_free(self, key: str, placed: Placement) -> bool:
+        return not any(
+            begin < until and since < end
+            for thing, (begin, end) in self._claims(key, placed)
+            for since, until in self.taken[thing]
+        )
+
+    def _take(self, key: str, placed: Placement) -> None:
+        for thing, span in self._claims(key, placed):
+            self.taken[thing].append(span)
+
+    def _release(self, key: str, placed: Placement) -> None:
+        for thing, span in self._claims(key, placed):
+            self.taken[thing].remove(span)
+
+
+def _product(choices: list[list[str]]) -> Iterator[tuple[str, ...]]:
+    """Choices of one name each."""
+    return islice(product(*choices), MANY)

@@ -1,0 +1,165 @@
+"""What the dates of a plan still cost at least, before they are searched: a floor for every group, date and crew.
+
+Each group hangs on one of those before it, so that the floors add up from the last groups back to the first. A group
+pays for the visit on a date only where no group before it in a fixed order could share that date: so no visit is paid
+twice. Other links, waiting, and steps that cannot follow each other are left out, which only makes it cheaper.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from coordinator.scheduling import bits
+from coordinator.scheduling.journey.crews import INFINITE, Prices
+from coordinator.scheduling.journey.groups import EVER, Group
+from coordinator.scheduling.problem import Weights
+
+
+def narrowed(groups: Sequence[Group], dates: Sequence[int], last: int) -> list[int] | None:
+    """The dates (as sets) that links leave to each group, none of them after ``last``; None: nothing fits."""
+    allowed = bits.span(0, last)
+    left = [each & allowed if group.timed else each for group, each in zip(groups, dates, strict=True)]
+    if not all(left):
+        return None
+    longest = max(map(bits.last, left))
+    changed = True
+    while changed:
+        changed = False
+        for group in groups:
+            for other, (least, most) in group.after.items():
+                most = min(most, longest)
+                then = left[other] & bits.widen(left[group.number], least, most) if most >= least else 0
+                first = left[group.number] & bits.lower(then, least, most) if then else 0
+                if not first:
+                    return None
+                changed |= then != left[other] or first != left[group.number]
+                left[other], left[group.number] = then, first
+    return left
+
+
+def many_apart(differ: Mapping[int, int]) -> list[int]:
+    """As many numbers as can be found quickly of which every two differ; ``differ`` says for each from which others."""
+    best: list[int] = []
+    for start, able in differ.items():
+        chosen = [start]
+        while able:
+            number = max(bits.each(able), key=lambda each: ((differ[each] & able).bit_count(), -each))
+            chosen.append(number)
+            able &= differ[number]
+        best = max(best, chosen, key=len)
+    return best
+
+
+class Floors:
+    """What one group costs at least on each date from ``first`` on, with all that hangs on it: dates by crews."""
+
+    def __init__(self, first: int, prices: Prices) -> None:
+        self.first, self.prices = first, prices
+        self._least: dict[tuple[int, int], Prices] = {}
+
+    def least(self, low: int, high: int) -> Prices | float:
+        """The least of some dates, both included."""
+        low, high = max(low - self.first, 0), min(high - self.first, len(self.prices) - 1)
+        if low > high:
+            return INFINITE
+        if (low, high) not in self._least:
+            self._least[low, high] = self.prices[low : high + 1].min(axis=0)
+        return self._least[low, high]
+
+    def ahead(self, least: int, most: int, first: int, count: int) -> Prices:
+        """For each of ``count`` dates from ``first`` on the least of the dates ``least`` to ``most`` after it."""
+        most = min(most, self.first + len(self.prices) - first)
+        width = most - least + 1
+        begin = first + least - self.first
+        made = np.full((count + max(width, 1) - 1, *self.prices.shape[1:]), INFINITE)
+        low, high = max(begin, 0), min(begin + len(made), len(self.prices))
+        if low >= high or width < 1:
+            return made[:count]
+        made[low - begin : high - begin] = self.prices[low:high]
+        done = 1
+        while done < width:
+            step = min(done, width - done)
+            made = np.minimum(made[:-step], made[step:])
+            done += step
+        return made
+
+
+class Outlook:
+    """Floors for what is still to be done; ``own`` says for each group what it costs by itself, by date and crew."""
+
+    def __init__(
+        self,
+        groups: Sequence[Group],
+        dates: list[int],
+        own: Sequence[Mapping[int, Prices]],
+        weights: Weights,
+        first: int,
+    ) -> None:
+        self.groups, self.dates = groups, dates
+        self.first, self.finish_day, self.visit_day = first, weights.finish_day, weights.visit_day
+        self.differ = self._differing()
+        self.order = self._payers_first()
+        self.pays = self._payers()
+        ends = [bits.first(each) if group.timed else -1 for group, each in zip(groups, dates, strict=True)]
+        self.final = max(range(len(groups)), key=lambda number: (ends[number], number))
+        self.parent = [self._hangs_on(group) for group in groups]
+        self.floors: dict[int, Floors] = {}
+        for group in reversed(groups):
+            if group.timed:
+                self.floors[group.number] = self._floors(group, own[group.number])
+
+    def least(self, number: int, low: int, high: int) -> Prices | float:
+        """What a group and all that hangs on it cost at least, if its date is ``low`` to ``high``."""
+        return self.floors[number].least(low, high)
+
+    def _floors(self, group: Group, own: Mapping[int, Prices]) -> Floors:
+        dates = self.dates[group.number]
+        first, last = bits.first(dates), bits.last(dates)
+        prices = np.full((last - first + 1, *next(iter(own.values())).shape), INFINITE)
+        for day in bits.each(dates):
+            extra = self.visit_day if self.pays[group.number] >> day & 1 else 0
+            if group.number == self.final:
+                extra += self.finish_day * max(0, day - self.first)
+            prices[day - first] = own[day] + extra
+        for other, (least, most) in group.after.items():
+            if self.parent[other] == group.number and self.groups[other].timed:
+                prices = prices + self.floors[other].ahead(least, most, first, last - first + 1)
+        return Floors(first, prices)
+
+    def _hangs_on(self, group: Group) -> int | None:
+        """The group before it that leaves the fewest dates to it."""
+        before = [other for other in group.before if self.groups[other].timed]
+        if not before:
+            return None
+        return min(
+            before, key=lambda other: (min(group.before[other][1], EVER) - group.before[other][0], -other)
+        )
+
+    def _payers_first(self) -> list[int]:
+        """The groups with a visit: first as many as never share a date, then those with the fewest dates."""
+        self.apart = many_apart(self.differ)
+        rest = [group.number for group in self.groups if group.visit and group.number not in self.apart]
+        return self.apart + sorted(rest, key=lambda number: (self.dates[number].bit_count(), number))
+
+    def _payers(self) -> list[int]:
+        """For each group the dates on which it pays for the visit."""
+        pays = [0] * len(self.groups)
+        for place, number in enumerate(self.order):
+            shared = 0
+            for other in self.order[:place]:
+                if not self.groups[number].apart >> other & 1:
+                    shared |= self.dates[other]
+            pays[number] = self.dates[number] & ~shared
+        return pays
+
+    def _differing(self) -> dict[int, int]:
+        """For each group with a visit those (a set of numbers) that never share a date with it."""
+        visits = [group for group in self.groups if group.visit]
+        return {
+            one.number: sum(
+                1 << other.number
+                for other in visits
+                if one.apart >> other.number & 1 or not self.dates[one.number] & self.dates[other.number]
+            )
+            for one in visits
+        }

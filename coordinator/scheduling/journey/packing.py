@@ -1,0 +1,252 @@
+"""Steps on one date: the least waiting with which they can follow each other, on all dates of the window at once.
+
+What is done is a set of ways (by index). ``_busy`` has the last ticks of all that is done, for a price and some ticks of
+waiting; ``_idle`` those of the waiting after it. All dates are one big integer, so one pass serves every date.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+from coordinator.scheduling import bits
+from coordinator.scheduling.journey.modes import Way, Ways
+from coordinator.scheduling.journey.order import Order
+from coordinator.scheduling.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """A way that can be the last one done: the rest, its ticks, the ticks waited during it, and since the rest."""
+
+    way: int
+    rest: int
+    length: int
+    waiting: int
+    gap: tuple[int, int] | None
+    modes: tuple[tuple[int, int], ...]
+
+
+class Packing:
+    """What it costs to do some steps one after another on each date: waiting, and the price of their modes."""
+
+    def __init__(self, site: Site, order: Order, ways: Ways) -> None:
+        self.site, self.order = site, order
+        self.ways: list[Way] = []
+        self._ways_of: dict[str, tuple[int, ...]] = {}
+        self._all_ways = ways
+        self._fits: dict[tuple[int, ...], Fit] = {}
+        self._lasts_of: dict[int, list[Last]] = {}
+        self._busy_at: dict[tuple[int, int, int], int] = {}
+        self._idle_at: dict[tuple[int, int, int], int] = {}
+        self._reach_of: dict[int, int] = {}
+        days = [(low, high) for low, high in site.day_ticks[: site.last_day + 1] if low <= high]
+        self._not_first = ~sum(1 << low for low, _ in days)
+        self.longest = max((high - low + 1 for low, high in days), default=0)
+        self._later = list(self._doublings())
+
+    def ways_of(self, key: str) -> tuple[int, ...]:
+        """The ways to do a step, by index."""
+        if key not in self._ways_of:
+            first = len(self.ways)
+            self.ways += self._all_ways.of(key)
+            self._ways_of[key] = tuple(range(first, len(self.ways)))
+        return self._ways_of[key]
+
+    def fit(self, ways: tuple[int, ...]) -> "Fit":
+        """Some ways on each date."""
+        if ways not in self._fits:
+            self._fits[ways] = Fit(self, ways)
+        return self._fits[ways]
+
+    def prices(self, ways: Iterable[int]) -> Iterator[tuple[int, int, int]]:
+        """Cost, price of modes, and ticks of waiting, from the cheapest up."""
+        each = self.site.problem.weights.wait_minute * self.site.grid
+        paid = {0}
+        for way in ways:
+            paid = {one + more for one in paid for more, _ in self.ways[way].modes}
+        heap = [(price, 0, price) for price in sorted(paid)]
+        most = self._longest_wait(ways)
+        while heap and most >= 0:
+            cost, wait, price = heappop(heap)
+            yield cost, price, wait
+            if wait < most:
+                heappush(heap, (cost + each, wait + 1, price))
+
+    def _longest_wait(self, ways: Iterable[int]) -> int:
+        """The most ticks that can be waited on a date; below 0 where the steps by themselves take too long."""
+        most, steps = self.site.plan.max_day_minutes, [self.site.steps[self.ways[way].step] for way in ways]
+        if most is None:
+            return self.longest
+        work = sum(
+            phase.minutes for step in steps if not step.remote for phase in step.phases if phase.patient
+        )
+        return min(self.longest, (most - work) // self.site.grid) if work else self.longest
+
+    def _is_waiting(self, way: int) -> bool:
+        """Whether the patient is not there."""
+        return not any(phase.patient for phase in self.site.steps[self.ways[way].step].phases)
+
+    def _lasts(self, done: int) -> list[Last]:
+        """What can be the last one done."""
+        if done not in self._lasts_of:
+            ways, order = list(bits.each(done)), self.order
+            steps = sum(order.bit[self.ways[way].step] for way in ways)
+            self._lasts_of[done] = [
+                self._last(way, done & ~(1 << way))
+                for way in ways if not order.later[self.ways[way].step] & steps
+            ]  # fmt: skip
+        return self._lasts_of[done]
+
+    def _last(self, way: int, rest: int) -> Last:
+        key = self.ways[way].step
+        length = self.site.steps[key].minutes // self.site.grid
+        waiting = length if self._is_waiting(way) else 0
+        return Last(way, rest, length, waiting, self.order.gap.get(key), self.ways[way].modes)
+
+    def busy(self, done: int, paid: int, wait: int) -> int:
+        """The last ticks of all that is done, for a price and with so much waiting."""
+        asked = (done, paid, wait)
+        if asked in self._busy_at:
+            return self._busy_at[asked]
+        found = 0
+        for last in self._lasts(done):
+            for price, ticks in last.modes:
+                if paid >= price and wait >= last.waiting:
+                    ticks &= self._begun(last, paid - price, wait - last.waiting)
+                    found |= ticks << last.length - 1
+        self._busy_at[asked] = found
+        return found
+
+    def _begun(self, last: Last, paid: int, wait: int) -> int:
+        """The ticks at which a way can begin after the rest."""
+        if not last.rest:
+            return -1 if paid == wait == 0 else 0
+        if last.gap is None:
+            return self._idle(last.rest, paid, wait) << 1
+        found = 0
+        for ticks in range(last.gap[0], min(last.gap[1], wait) + 1):
+            found |= self._kept(self.busy(last.rest, paid, wait - ticks), ticks)
+        return found << 1
+
+    def _idle(self, done: int, paid: int, wait: int) -> int:
+        """The last ticks of all that is done and of the waiting after it."""
+        asked = (done, paid, wait)
+        if asked not in self._idle_at:
+            found = self.busy(done, paid, wait)
+            if wait:
+                found |= (self._idle(done, paid, wait - 1) << 1) & self._not_first
+            self._idle_at[asked] = found
+        return self._idle_at[asked]
+
+    def _kept(self, busy: int, ticks: int) -> int:
+        """So many ticks later, where it is still the same date."""
+        for _ in range(ticks if busy else 0):
+            busy = (busy << 1) & self._not_first
+        return busy
+
+    def reach(self, done: int) -> int:
+        """The last ticks of all that is done, however much is waited or paid."""
+        if done not in self._reach_of:
+            found = 0
+            for last in self._lasts(done):
+                begun = self._reached(last)
+                for _, ticks in last.modes:
+                    found |= (begun & ticks) << last.length - 1
+            self._reach_of[done] = found
+        return self._reach_of[done]
+
+    def _reached(self, last: Last) -> int:
+        """The ticks at which a way can begin after the rest, however long after it."""
+        if not last.rest:
+            return -1
+        found = self.reach(last.rest)
+        if last.gap is None:
+            for ticks, allowed in self._later:
+                found |= (found << ticks) & allowed
+            return found << 1
+        kept = 0
+        for ticks in range(last.gap[0], min(last.gap[1], self.longest) + 1):
+            kept |= self._kept(found, ticks)
+        return kept << 1
+
+    def _doublings(self) -> Iterator[tuple[int, int]]:
+        """Steps of 1, 2, 4 … ticks, and the ticks that are so many after the first of their date."""
+        ticks, near = 1, ~self._not_first
+        while ticks < self.longest:
+            yield ticks, ~near
+            near |= near << ticks
+            ticks *= 2
+
+    def trace(self, done: int, paid: int, wait: int, tick: int) -> dict[str, int]:
+        """How it came to that last tick: the start of each step."""
+        for last in self._lasts(done):
+            start, waited = tick - last.length + 1, wait - last.waiting
+            for price, ticks in last.modes:
+                if start >= 0 and ticks >> start & 1 and paid >= price and waited >= 0:  # noqa: SIM102
+                    if self._begun(last, paid - price, waited) >> start & 1:
+                        before = self._before(last, paid - price, waited, start)
+                        return before | {self.ways[last.way].step: start}
+        raise AssertionError("every last tick has a first")
+
+    def _before(self, last: Last, paid: int, wait: int, start: int) -> dict[str, int]:
+        """The starts of the rest, whose waiting ends where the last one begins."""
+        if not last.rest:
+            return {}
+        least, most = last.gap or (0, wait)
+        for ticks in range(least, min(most, wait) + 1):
+            if start - 1 - ticks >= 0 and self.busy(last.rest, paid, wait - ticks) >> start - 1 - ticks & 1:
+                return self.trace(last.rest, paid, wait - ticks, start - 1 - ticks)
+        raise AssertionError("every way follows the rest")
+
+
+class Fit:
+    """Some ways on each date, at the least cost; looked for only as far as somebody asks."""
+
+    def __init__(self, packing: Packing, ways: tuple[int, ...]) -> None:
+        self.packing, self.done = packing, sum(1 << way for way in ways)
+        self._prices = packing.prices(ways)
+        self._next = next(self._prices, None)
+        self._pending = packing.reach(self.done)
+        self.found: dict[int, int] = {}
+
+    def on(self, day: int, most: float) -> int | None:
+        """The least cost on a date, if it is at most so much; None where it is more."""
+        site = self.packing.site
+        low, high = site.day_ticks[day]
+        today = bits.span(low, high)
+        while day not in self.found and self._next is not None and self._next[0] <= most:
+            if not self._pending & today:
+                return None
+            self._take(*self._next)
+            self._next = next(self._prices, None)
+        cost = self.found.get(day)
+        return cost if cost is not None and cost <= most else None
+
+    def may(self, day: int, above: float) -> bool:
+        """Whether a cost above a level is, or may still be, found for a date."""
+        if day in self.found:
+            return self.found[day] > above
+        return self._next is not None and bool(self._pending & bits.span(*self.packing.site.day_ticks[day]))
+
+    def all(self) -> dict[int, int]:
+        """The least cost on each date on which it is possible."""
+        while self._pending and self._next is not None:
+            self._take(*self._next)
+            self._next = next(self._prices, None)
+        return self.found
+
+    def _take(self, cost: int, paid: int, wait: int) -> None:
+        """Note the dates that are possible for that price and waiting."""
+        site = self.packing.site
+        ticks = self.packing.busy(self.done, paid, wait) & self._pending
+        for day in bits.each(site.days_of(ticks)):
+            self.found[day] = cost
+            self._pending &= ~bits.span(*site.day_ticks[day])
+
+    def starts(self, day: int) -> dict[str, int]:
+        """The starts (ticks) of the steps on a date, for the least cost; of equals those that end first."""
+        today = bits.span(*self.packing.site.day_ticks[day])
+        for _, paid, wait in self.packing.prices(list(bits.each(self.done))):
+            if ticks := self.packing.busy(self.done, paid, wait) & today:
+                return self.packing.trace(self.done, paid, wait, bits.first(ticks))
+        raise ValueError(f"there is no room on date {day}")
