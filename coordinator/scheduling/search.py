@@ -6,6 +6,7 @@ from heapq import heapify, heappop, heappush
 
 from coordinator.scheduling import serving, windows
 from coordinator.scheduling.binding import bindings
+from coordinator.scheduling.journey.outline import Outline
 from coordinator.scheduling.journey.prospect import Prospect as Candidate
 from coordinator.scheduling.limits import Limits
 from coordinator.scheduling.problem import Plan, Problem, Weights
@@ -24,11 +25,12 @@ class Prospects:
 
     def __init__(self, problem: Problem, plan: Plan) -> None:
         self.problem, self.plan = problem, plan
+        self.outline = Outline(problem, plan)
         self._known: dict[str, Candidate] = {}
 
     def __getitem__(self, location: str) -> Candidate:
         if location not in self._known:
-            self._known[location] = Candidate(self.problem, self.plan, location)
+            self._known[location] = Candidate(self.problem, self.outline, location)
         return self._known[location]
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import cached_property
 
 from coordinator.scheduling import bits, days, roles
-from coordinator.scheduling.days import Days
 from coordinator.scheduling.openings import Openings
 from coordinator.scheduling.problem import Phase, Plan, Problem, Step
 from coordinator.scheduling.roles import Role

@@ -136,6 +136,5 @@ class Crews:
 
 def _sets(count: int, size: int) -> list[int]:
     """The sets (as bits) of up to ``size`` things, and all of them."""
-    sets = [sum(1 << each for each in chosen) for some in range(1, min(size, count) + 1)
+    return [sum(1 << each for each in chosen) for some in range(1, min(size, count) + 1)
             for chosen in combinations(range(count), some)]  # fmt: skip
-    return sets

@@ -9,7 +9,6 @@ from coordinator.scheduling.journey.modes import Way, Ways
 from coordinator.scheduling.problem import Interval, Placement, Step
 from coordinator.scheduling.roles import Role, Thing
 
-
 MANY = 2_000  # choices of resources that are tried for one step
 
 

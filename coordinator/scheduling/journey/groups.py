@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from coordinator.scheduling.site import Site
+from coordinator.scheduling.problem import Plan
 
 EVER = 10**6  # days that no horizon has
 
@@ -27,39 +27,39 @@ class Group:
         self.after[other.number] = other.before[self.number] = (max(low, least), min(high, most))
 
 
-def of(site: Site) -> list[Group] | None:
+def of(plan: Plan) -> list[Group] | None:
     """The groups of a plan, each after all that lead to it; None where dates by themselves contradict each other."""
-    number = _numbers(site)
+    number = _numbers(plan)
     steps: dict[int, list[str]] = {}
-    for key in site.steps:
+    for key in number:
         steps.setdefault(number[key], []).append(key)
-    order = _in_order(site, number)
+    order = _in_order(plan, number)
     if order is None:
         return None
     place = {old: new for new, old in enumerate(order)}
-    made = [_group(site, place[old], steps[old]) for old in order]
-    for link in site.plan.links:
+    made = [_group(plan, place[old], steps[old]) for old in order]
+    for link in plan.links:
         one, other = place[number[link.first]], place[number[link.then]]
         least, most = (link.days.least, link.days.most) if link.days else (0, None)
         if one != other:
             made[one].tie(made[other], least, EVER if most is None else most)
         elif least > 0 or (most is not None and most < 0):
             return None
-    _keep_apart(site, made, {key: place[old] for key, old in number.items()})
+    _keep_apart(plan, made, {key: place[old] for key, old in number.items()})
     return made
 
 
-def _group(site: Site, number: int, keys: Iterable[str]) -> Group:
-    steps = [site.steps[key] for key in keys]
+def _group(plan: Plan, number: int, keys: Iterable[str]) -> Group:
+    steps = [plan.step(key) for key in keys]
     visit = any(phase.patient for step in steps if not step.remote for phase in step.phases)
     return Group(number, tuple(step.key for step in steps), visit, any(step.phases for step in steps))
 
 
-def _numbers(site: Site) -> dict[str, int]:
+def _numbers(plan: Plan) -> dict[str, int]:
     """A number for each step; the same where two always share a date."""
-    number = {key: index for index, key in enumerate(site.steps)}
-    pairs = [pair for group in site.plan.same_day for pair in combinations(group, 2)]
-    pairs += [(link.first, link.then) for link in site.plan.links if link.days and link.days.most == 0]
+    number = {key: index for index, key in enumerate(step.key for step in plan.steps)}
+    pairs = [pair for group in plan.same_day for pair in combinations(group, 2)]
+    pairs += [(link.first, link.then) for link in plan.links if link.days and link.days.most == 0]
     for one, other in pairs:
         old, new = number[other], number[one]
         if old != new:
@@ -67,11 +67,11 @@ def _numbers(site: Site) -> dict[str, int]:
     return number
 
 
-def _in_order(site: Site, number: dict[str, int]) -> list[int] | None:
+def _in_order(plan: Plan, number: dict[str, int]) -> list[int] | None:
     """The numbers so that links lead forward; None where they go round in a circle."""
     left = list(dict.fromkeys(number.values()))
     needs: dict[int, set[int]] = {each: set() for each in left}
-    for link in site.plan.links:
+    for link in plan.links:
         if number[link.first] != number[link.then]:
             needs[number[link.then]].add(number[link.first])
     made: list[int] = []
@@ -84,7 +84,7 @@ def _in_order(site: Site, number: dict[str, int]) -> list[int] | None:
     return made
 
 
-def _keep_apart(site: Site, made: list[Group], place: dict[str, int]) -> None:
+def _keep_apart(plan: Plan, made: list[Group], place: dict[str, int]) -> None:
     """Mark the groups that can never share a date: a day or more lies between, or the plan says so."""
     ahead: list[dict[int, int]] = [{} for _ in made]
     for group in reversed(made):
@@ -95,9 +95,9 @@ def _keep_apart(site: Site, made: list[Group], place: dict[str, int]) -> None:
         for other, days in ahead[group.number].items():
             if days > 0:
                 _apart(made, group.number, other)
-    for keys in site.plan.not_same_day:
-        for one, other in combinations(keys, 2):
-            _apart(made, place[one], place[other])
+    for keys in plan.not_same_day:
+        for pair in combinations(keys, 2):
+            _apart(made, place[pair[0]], place[pair[1]])
 
 
 def _reach(found: dict[int, int], other: int, days: int) -> None:

@@ -4,21 +4,22 @@ from collections.abc import Mapping
 
 from coordinator.scheduling import bits
 from coordinator.scheduling.journey.groups import Group
-from coordinator.scheduling.problem import Link
+from coordinator.scheduling.problem import Link, Plan
 from coordinator.scheduling.site import Site
+
+DAY = 1440
 
 
 class Order:
     """Steps as bits: ``later`` says what comes after each, ``gap`` the ticks between a step and the one before it."""
 
-    def __init__(self, site: Site) -> None:
-        self.bit = {key: 1 << index for index, key in enumerate(site.steps)}
-        self.later = self._closed(site.plan.links)
-        grid = site.grid
+    def __init__(self, plan: Plan, grid: int) -> None:
+        self.bit = {step.key: 1 << index for index, step in enumerate(plan.steps)}
+        self.later = self._closed(plan.links)
         self.gap: dict[str, tuple[int, int]] = {}
-        for link in site.plan.links:
+        for link in plan.links:
             if link.minutes is not None and (link.minutes.least > 0 or link.minutes.most is not None):
-                most = bits_of_a_date(site) if link.minutes.most is None else link.minutes.most // grid
+                most = 2 * DAY // grid if link.minutes.most is None else link.minutes.most // grid
                 low, high = self.gap.get(link.then, (0, most))
                 self.gap[link.then] = (max(low, -(-link.minutes.least // grid)), min(high, most))
 
@@ -33,11 +34,6 @@ class Order:
                 changed |= reach != later[link.first]
                 later[link.first] = reach
         return later
-
-
-def bits_of_a_date(site: Site) -> int:
-    """More ticks than any date has."""
-    return 2 * 1440 // site.grid + 1
 
 
 def is_plain(site: Site, groups: list[Group], order: Order) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 from coordinator.scheduling import bits
 from coordinator.scheduling.journey.crews import INFINITE, Prices
 from coordinator.scheduling.journey.groups import EVER, Group
+from coordinator.scheduling.journey.outline import many_apart
 from coordinator.scheduling.problem import Weights
 
 
@@ -35,19 +36,6 @@ def narrowed(groups: Sequence[Group], dates: Sequence[int], last: int) -> list[i
                 changed |= then != left[other] or first != left[group.number]
                 left[other], left[group.number] = then, first
     return left
-
-
-def many_apart(differ: Mapping[int, int]) -> list[int]:
-    """As many numbers as can be found quickly of which every two differ; ``differ`` says for each from which others."""
-    best: list[int] = []
-    for start, able in differ.items():
-        chosen = [start]
-        while able:
-            number = max(bits.each(able), key=lambda each: ((differ[each] & able).bit_count(), -each))
-            chosen.append(number)
-            able &= differ[number]
-        best = max(best, chosen, key=len)
-    return best
 
 
 class Floors:
@@ -94,9 +82,13 @@ class Outlook:
         own: Sequence[Mapping[int, Prices]],
         weights: Weights,
         first: int,
+        *,
+        visits: bool = True,
     ) -> None:
+        """With ``visits`` False the dates themselves are free."""
         self.groups, self.dates = groups, dates
-        self.first, self.finish_day, self.visit_day = first, weights.finish_day, weights.visit_day
+        self.first, self.finish_day = first, weights.finish_day
+        self.visit_day = weights.visit_day if visits else 0
         self.differ = self._differing()
         self.order = self._payers_first()
         self.pays = self._payers()

@@ -1,11 +1,12 @@
 """Steps on one date: the least waiting with which they can follow each other, on all dates of the window at once.
 
-What is done is a set of ways (by index). ``_busy`` has the last ticks of all that is done, for a price and some ticks of
-waiting; ``_idle`` those of the waiting after it. All dates are one big integer, so one pass serves every date.
+What is done is a set of ways (by index). ``busy`` has the last ticks of all that is done, for a price and some ticks
+of waiting; ``_idle`` those of the waiting after it. All dates are one big integer, so one pass serves every date.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import heappop, heappush
 
 from coordinator.scheduling import bits
@@ -13,17 +14,19 @@ from coordinator.scheduling.journey.modes import Way, Ways
 from coordinator.scheduling.journey.order import Order
 from coordinator.scheduling.site import Site
 
+PATIENT = 12  # ticks of waiting that are tried before it is asked where the steps can follow each other at all
 
-@dataclass(frozen=True, slots=True)
-class Last:
-    """A way that can be the last one done: the rest, its ticks, the ticks waited during it, and since the rest."""
 
-    way: int
-    rest: int
+@dataclass(slots=True)
+class Packed:
+    """A way as it is packed: its ticks, those of them that are waiting, and the ticks since what comes before it."""
+
     length: int
     waiting: int
     gap: tuple[int, int] | None
     modes: tuple[tuple[int, int], ...]
+    bit: int
+    later: int
 
 
 class Packing:
@@ -35,9 +38,11 @@ class Packing:
         self._ways_of: dict[str, tuple[int, ...]] = {}
         self._all_ways = ways
         self._fits: dict[tuple[int, ...], Fit] = {}
-        self._lasts_of: dict[int, list[Last]] = {}
+        self._packed: list[Packed] = []
+        self._lasts_of: dict[int, list[tuple[Packed, int, int]]] = {}
         self._busy_at: dict[tuple[int, int, int], int] = {}
         self._idle_at: dict[tuple[int, int, int], int] = {}
+        self._days_of: dict[int, int] = {}
         self._reach_of: dict[int, int] = {}
         days = [(low, high) for low, high in site.day_ticks[: site.last_day + 1] if low <= high]
         self._not_first = ~sum(1 << low for low, _ in days)
@@ -49,6 +54,7 @@ class Packing:
         if key not in self._ways_of:
             first = len(self.ways)
             self.ways += self._all_ways.of(key)
+            self._packed += [self._pack(way) for way in self.ways[first:]]
             self._ways_of[key] = tuple(range(first, len(self.ways)))
         return self._ways_of[key]
 
@@ -57,6 +63,15 @@ class Packing:
         if ways not in self._fits:
             self._fits[ways] = Fit(self, ways)
         return self._fits[ways]
+
+    def days_of(self, way: int) -> int:
+        """The dates on which a way by itself has a start."""
+        if way not in self._days_of:
+            ticks = 0
+            for _, each in self.ways[way].modes:
+                ticks |= each
+            self._days_of[way] = self.site.days_of(ticks)
+        return self._days_of[way]
 
     def prices(self, ways: Iterable[int]) -> Iterator[tuple[int, int, int]]:
         """Cost, price of modes, and ticks of waiting, from the cheapest up."""
@@ -82,26 +97,25 @@ class Packing:
         )
         return min(self.longest, (most - work) // self.site.grid) if work else self.longest
 
-    def _is_waiting(self, way: int) -> bool:
-        """Whether the patient is not there."""
-        return not any(phase.patient for phase in self.site.steps[self.ways[way].step].phases)
+    def _pack(self, way: Way) -> Packed:
+        step, order = self.site.steps[way.step], self.order
+        length = step.minutes // self.site.grid
+        waiting = 0 if any(phase.patient for phase in step.phases) else length
+        gap = order.gap.get(way.step)
+        return Packed(length, waiting, gap, way.modes, order.bit[way.step], order.later[way.step])
 
-    def _lasts(self, done: int) -> list[Last]:
-        """What can be the last one done."""
+    def _lasts(self, done: int) -> list[tuple[Packed, int, int]]:
+        """What can be the last one done, its index, and the rest."""
         if done not in self._lasts_of:
-            ways, order = list(bits.each(done)), self.order
-            steps = sum(order.bit[self.ways[way].step] for way in ways)
+            ways, steps = list(bits.each(done)), 0
+            for way in ways:
+                steps |= self._packed[way].bit
             self._lasts_of[done] = [
-                self._last(way, done & ~(1 << way))
-                for way in ways if not order.later[self.ways[way].step] & steps
-            ]  # fmt: skip
+                (self._packed[way], way, done ^ 1 << way)
+                for way in ways
+                if not self._packed[way].later & steps
+            ]
         return self._lasts_of[done]
-
-    def _last(self, way: int, rest: int) -> Last:
-        key = self.ways[way].step
-        length = self.site.steps[key].minutes // self.site.grid
-        waiting = length if self._is_waiting(way) else 0
-        return Last(way, rest, length, waiting, self.order.gap.get(key), self.ways[way].modes)
 
     def busy(self, done: int, paid: int, wait: int) -> int:
         """The last ticks of all that is done, for a price and with so much waiting."""
@@ -109,23 +123,24 @@ class Packing:
         if asked in self._busy_at:
             return self._busy_at[asked]
         found = 0
-        for last in self._lasts(done):
+        for last, _, rest in self._lasts(done):
             for price, ticks in last.modes:
                 if paid >= price and wait >= last.waiting:
-                    ticks &= self._begun(last, paid - price, wait - last.waiting)
-                    found |= ticks << last.length - 1
+                    ticks &= self._begun(last, rest, paid - price, wait - last.waiting)
+                    if ticks:
+                        found |= ticks << last.length - 1
         self._busy_at[asked] = found
         return found
 
-    def _begun(self, last: Last, paid: int, wait: int) -> int:
+    def _begun(self, last: Packed, rest: int, paid: int, wait: int) -> int:
         """The ticks at which a way can begin after the rest."""
-        if not last.rest:
+        if not rest:
             return -1 if paid == wait == 0 else 0
         if last.gap is None:
-            return self._idle(last.rest, paid, wait) << 1
+            return self._idle(rest, paid, wait) << 1
         found = 0
         for ticks in range(last.gap[0], min(last.gap[1], wait) + 1):
-            found |= self._kept(self.busy(last.rest, paid, wait - ticks), ticks)
+            found |= self._kept(self.busy(rest, paid, wait - ticks), ticks)
         return found << 1
 
     def _idle(self, done: int, paid: int, wait: int) -> int:
@@ -148,18 +163,18 @@ class Packing:
         """The last ticks of all that is done, however much is waited or paid."""
         if done not in self._reach_of:
             found = 0
-            for last in self._lasts(done):
-                begun = self._reached(last)
+            for last, _, rest in self._lasts(done):
+                begun = self._reached(last, rest)
                 for _, ticks in last.modes:
                     found |= (begun & ticks) << last.length - 1
             self._reach_of[done] = found
         return self._reach_of[done]
 
-    def _reached(self, last: Last) -> int:
+    def _reached(self, last: Packed, rest: int) -> int:
         """The ticks at which a way can begin after the rest, however long after it."""
-        if not last.rest:
+        if not rest:
             return -1
-        found = self.reach(last.rest)
+        found = self.reach(rest)
         if last.gap is None:
             for ticks, allowed in self._later:
                 found |= (found << ticks) & allowed
@@ -179,23 +194,23 @@ class Packing:
 
     def trace(self, done: int, paid: int, wait: int, tick: int) -> dict[str, int]:
         """How it came to that last tick: the start of each step."""
-        for last in self._lasts(done):
+        for last, way, rest in self._lasts(done):
             start, waited = tick - last.length + 1, wait - last.waiting
             for price, ticks in last.modes:
                 if start >= 0 and ticks >> start & 1 and paid >= price and waited >= 0:  # noqa: SIM102
-                    if self._begun(last, paid - price, waited) >> start & 1:
-                        before = self._before(last, paid - price, waited, start)
-                        return before | {self.ways[last.way].step: start}
+                    if self._begun(last, rest, paid - price, waited) >> start & 1:
+                        before = self._before(last, rest, paid - price, waited, start)
+                        return before | {self.ways[way].step: start}
         raise AssertionError("every last tick has a first")
 
-    def _before(self, last: Last, paid: int, wait: int, start: int) -> dict[str, int]:
+    def _before(self, last: Packed, rest: int, paid: int, wait: int, start: int) -> dict[str, int]:
         """The starts of the rest, whose waiting ends where the last one begins."""
-        if not last.rest:
+        if not rest:
             return {}
         least, most = last.gap or (0, wait)
         for ticks in range(least, min(most, wait) + 1):
-            if start - 1 - ticks >= 0 and self.busy(last.rest, paid, wait - ticks) >> start - 1 - ticks & 1:
-                return self.trace(last.rest, paid, wait - ticks, start - 1 - ticks)
+            if start - 1 - ticks >= 0 and self.busy(rest, paid, wait - ticks) >> start - 1 - ticks & 1:
+                return self.trace(rest, paid, wait - ticks, start - 1 - ticks)
         raise AssertionError("every way follows the rest")
 
 
@@ -206,19 +221,22 @@ class Fit:
         self.packing, self.done = packing, sum(1 << way for way in ways)
         self._prices = packing.prices(ways)
         self._next = next(self._prices, None)
-        self._pending = packing.reach(self.done)
+        self._pending = -1 if self._next is not None else 0
+        for way in ways:
+            self._pending &= packing.days_of(way)
         self.found: dict[int, int] = {}
+
+    @cached_property
+    def dates(self) -> int:
+        """The dates on which the ways can follow each other."""
+        found = self.packing.site.days_of(self.packing.reach(self.done)) if self._pending else 0
+        self._pending &= found
+        return found | sum(1 << day for day in self.found)
 
     def on(self, day: int, most: float) -> int | None:
         """The least cost on a date, if it is at most so much; None where it is more."""
-        site = self.packing.site
-        low, high = site.day_ticks[day]
-        today = bits.span(low, high)
-        while day not in self.found and self._next is not None and self._next[0] <= most:
-            if not self._pending & today:
-                return None
+        while self._pending >> day & 1 and self._next is not None and self._next[0] <= most:
             self._take(*self._next)
-            self._next = next(self._prices, None)
         cost = self.found.get(day)
         return cost if cost is not None and cost <= most else None
 
@@ -226,22 +244,23 @@ class Fit:
         """Whether a cost above a level is, or may still be, found for a date."""
         if day in self.found:
             return self.found[day] > above
-        return self._next is not None and bool(self._pending & bits.span(*self.packing.site.day_ticks[day]))
+        return self._next is not None and bool(self._pending >> day & 1)
 
     def all(self) -> dict[int, int]:
         """The least cost on each date on which it is possible."""
         while self._pending and self._next is not None:
             self._take(*self._next)
-            self._next = next(self._prices, None)
         return self.found
 
     def _take(self, cost: int, paid: int, wait: int) -> None:
         """Note the dates that are possible for that price and waiting."""
-        site = self.packing.site
-        ticks = self.packing.busy(self.done, paid, wait) & self._pending
-        for day in bits.each(site.days_of(ticks)):
+        days = self.packing.site.days_of(self.packing.busy(self.done, paid, wait)) & self._pending
+        self._pending ^= days
+        for day in bits.each(days):
             self.found[day] = cost
-            self._pending &= ~bits.span(*site.day_ticks[day])
+        self._next = next(self._prices, None)
+        if wait > PATIENT and self._pending:
+            self._pending &= self.dates
 
     def starts(self, day: int) -> dict[str, int]:
         """The starts (ticks) of the steps on a date, for the least cost; of equals those that end first."""

@@ -4,15 +4,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from math import inf, prod
 
+from coordinator.scheduling import days
 from coordinator.scheduling.answer import Proposal
-from coordinator.scheduling.journey import groups as grouping
 from coordinator.scheduling.journey import routing
 from coordinator.scheduling.journey.crews import Crews
+from coordinator.scheduling.journey.offers import Journey
+from coordinator.scheduling.journey.outline import Outline
 from coordinator.scheduling.journey.packing import Packing
-from coordinator.scheduling.journey.search import Journey, Route, Search
+from coordinator.scheduling.journey.search import Route, Search
+from coordinator.scheduling.journey.view import View
 from coordinator.scheduling.journey.window import Window
 from coordinator.scheduling.limits import Limits
-from coordinator.scheduling.problem import Plan, Problem
+from coordinator.scheduling.problem import Problem
 from coordinator.scheduling.run import Run
 from coordinator.scheduling.site import Site
 
@@ -37,34 +40,30 @@ class Found:
 class Prospect:
     """A plan in a location, seen through a window of dates that is widened as far as it must be."""
 
-    def __init__(self, problem: Problem, plan: Plan, location: str) -> None:
-        self.problem, self.plan, self.location = problem, plan, location
-        self.bound = problem.weights.location_rank * plan.locations.index(location)
-        self.looked = False
-        self.fits = True
+    def __init__(self, problem: Problem, outline: Outline, location: str) -> None:
+        self.problem, self.outline, self.plan, self.location = problem, outline, outline.plan, location
+        self.bound = outline.bound(self.plan.locations.index(location), 0)
+        self.looked, self.fits, self.last = False, True, 0
         self.sizes: dict[int, int] = {}
-        self.last = 0
+        self._views: dict[tuple[int, tuple[tuple[int, int], ...]], View | None] = {}
+        self._journeys: dict[tuple[tuple[int, int], ...], Journey] = {}
 
     @cached_property
     def window(self) -> Window:
         """At first about twice as long as links ask for at least."""
-        site = Site(self.problem, self.plan, self.location, 0)
-        longest: dict[int, int] = {}
-        for group in grouping.of(site) or []:
-            longest[group.number] = max(
-                (longest[one] + days for one, (days, _) in group.before.items()), default=0
-            )
-        return self._until(site.first_day + 2 * max(longest.values(), default=0) + MARGIN)
+        first = days.of(self.problem, self.location).ordinal(self.plan.earliest)
+        first -= days.of(self.problem, self.location).first
+        return self._until(first + 2 * self.outline.days + MARGIN)
 
     def _until(self, last: int) -> Window:
-        return Window(Site(self.problem, self.plan, self.location, last))
+        return Window(Site(self.problem, self.plan, self.location, last), self.outline)
 
     def _widen(self, last: int) -> None:
         """See at least as far as a date."""
         if last > self.window.site.last_day and not self.window.is_whole:
             self.window = self._until(last + MARGIN)
             self.__dict__.pop("packing", None)
-            self._searches = {}
+            self._views, self._journeys = {}, {}
 
     @cached_property
     def plain(self) -> bool:
@@ -104,35 +103,37 @@ class Prospect:
         return Crews(self.window.ways, self.sizes)
 
     def _settle(self, end: int, limits: Limits, run: Run) -> tuple[Search | None, int]:
-        """A search whose window has every date that could be cheaper than its own floor, and its last date; None: nothing fits."""
-        last = min(self.last, end)
+        """A search whose window has every date that could be cheaper than its own floor, and its last date; None:
+        nothing fits."""
+        last, more = min(self.last, end), SLACK
         while True:
             self._widen(last)
-            search = self._search(last, limits, run)
+            view = self._view(last)
+            search = None if view is None else Search(view, limits, run)
             root = inf if search is None else search.root
             wanted = min(end, self.window.last_below(root))
             if wanted <= last:
                 self.last = max(self.last, last)
                 return search, last
-            last = min(end, wanted + SLACK if root < inf else 2 * last + MARGIN)
+            more *= 3
+            last = min(end, wanted + SLACK if root < inf else last + more)
 
-    def _search(self, last: int, limits: Limits, run: Run) -> Search | None:
-        """A search in the window until a date; None where links leave no room."""
-        dates = self.window.narrowed(last)
-        if dates is None:
-            return None
-        journey = self._journey(last)
-        dates = journey.possible(dates)
-        dates = self.window.narrowed(last, dates)
-        return None if dates is None else Search(journey, dates, limits, run)
+    def _view(self, last: int) -> View | None:
+        """What is known until a date; None where links leave no room."""
+        asked = (last, tuple(self.sizes.items()))
+        if asked not in self._views:
+            journey, dates = self._journey(), self.window.narrowed(last)
+            if dates is not None:
+                dates = self.window.narrowed(last, journey.possible(dates))
+            self._views[asked] = None if dates is None else View(journey, dates)
+        return self._views[asked]
 
-    def _journey(self, last: int) -> Journey:
-        known = self.__dict__.setdefault("_journeys", {})
-        asked = (tuple(self.sizes.items()), id(self.packing))
-        if asked not in known:
-            known[asked] = Journey(self.window, self._crews(), self.packing)
-        made: Journey = known[asked]
-        return made
+    def _journey(self) -> Journey:
+        """The ways to do everything, with the crews that are told apart now."""
+        sizes = tuple(self.sizes.items())
+        if sizes not in self._journeys:
+            self._journeys[sizes] = Journey(self.window, self._crews(), self.packing)
+        return self._journeys[sizes]
 
     def best(self, run: Run, limits: Limits) -> Found:
         """The best proposal within limits."""

@@ -1,22 +1,18 @@
 """Best first from date to date: which groups share which date, until every group has one."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from heapq import heappop, heappush
-from itertools import product
 from typing import TypeAlias
 
 import numpy as np
 
 from coordinator.scheduling import bits
-from coordinator.scheduling.journey.crews import INFINITE, Crews, Prices
-from coordinator.scheduling.journey.groups import Group
-from coordinator.scheduling.journey.modes import Way
+from coordinator.scheduling.journey.covering import dates_at_least
+from coordinator.scheduling.journey.crews import INFINITE, Prices
 from coordinator.scheduling.journey.outlook import Outlook
-from coordinator.scheduling.journey.packing import Fit, Packing
-from coordinator.scheduling.journey.window import Window
+from coordinator.scheduling.journey.view import View
 from coordinator.scheduling.limits import Limits
-from coordinator.scheduling.roles import Thing
 from coordinator.scheduling.run import Run
 
 Key: TypeAlias = tuple[int, tuple[tuple[int, int], ...], int, int]
@@ -24,7 +20,7 @@ Key: TypeAlias = tuple[int, tuple[tuple[int, int], ...], int, int]
 that is still open to it, and what limits count: the last date, visits."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Leg:
     """One date: the groups done on it, and how they came to it: the key before."""
 
@@ -32,79 +28,7 @@ class Leg:
     groups: int
     before: Key
     prices: Prices
-    level: float = -1.0
-
-
-Offer: TypeAlias = tuple[tuple[tuple[int, Thing], ...], Fit]
-"""Who is needed for which series, and what that costs on each date."""
-
-
-class Journey:
-    """A plan in a location, ready to be searched from date to date."""
-
-    def __init__(self, window: Window, crews: Crews, packing: Packing) -> None:
-        self.site, self.groups, self.ways = window.site, window.groups, window.ways
-        self.crews, self.packing = crews, packing
-        self._ways = {key: packing.ways_of(key) for key, step in self.site.steps.items() if step.phases}
-        self._own: dict[object, dict[int, Prices]] = {}
-        self._offers: dict[int, list[Offer]] = {}
-
-    def own(self, group: Group) -> dict[int, Prices]:
-        """For each date what it costs to do a group, by crew."""
-        keys = [key for key in group.steps if key in self._ways]
-        alike = self._signature(keys)
-        if alike not in self._own:
-            self._own[alike] = self.crews.prices(self._costs(keys))
-        return self._own[alike]
-
-    def possible(self, dates: list[int]) -> list[int]:
-        """Those of the dates of each group on which some crew can do it."""
-        made = []
-        for group, days in zip(self.groups, dates, strict=True):
-            some = sum(1 << day for day in self.own(group)) if group.timed else -1
-            made.append(days & some)
-        return made
-
-    def _signature(self, keys: list[str]) -> object:
-        """What two groups must have in common to cost the same."""
-        ways = tuple(tuple((way.servers, way.modes) for way in self._ways_of(key)) for key in keys)
-        order = self.packing.order
-        among = tuple(tuple(bool(order.later[key] & order.bit[other]) for other in keys) for key in keys)
-        return ways, among, tuple(order.gap.get(key) for key in keys)
-
-    def _ways_of(self, key: str) -> Iterator[Way]:
-        return (self.packing.ways[index] for index in self._ways[key])
-
-    def _costs(self, keys: list[str]) -> Iterator[tuple[tuple[tuple[int, Thing], ...], Mapping[int, int]]]:
-        if len(keys) == 1:
-            return ((way.servers, self._by_date(way)) for way in self._ways_of(keys[0]))
-        return ((servers, fit.all()) for servers, fit in self._fits(keys))
-
-    def _by_date(self, way: Way) -> dict[int, int]:
-        """What a way costs on each date it has a start on, if it is not too long for any."""
-        found: dict[int, int] = {}
-        step, most = self.site.steps[way.step], self.site.plan.max_day_minutes
-        if most is not None and step.minutes > most and not step.remote:
-            return found
-        for price, ticks in way.modes:
-            for day in bits.each(self.site.days_of(ticks)):
-                found[day] = min(price, found.get(day, price))
-        return found
-
-    def _fits(self, keys: list[str]) -> Iterator[Offer]:
-        for chosen in product(*(self._ways[key] for key in keys)):
-            servers = tuple(server for each in chosen for server in self.packing.ways[each].servers)
-            if self.crews.allows(servers):
-                yield servers, self.packing.fit(chosen)
-
-    def offers(self, groups: int) -> list[Offer]:
-        """Every choice of who serves in the steps of some groups (a set of numbers) on one date."""
-        if groups not in self._offers:
-            keys = [
-                key for number in bits.each(groups) for key in self.groups[number].steps if key in self._ways
-            ]
-            self._offers[groups] = list(self._fits(keys))
-        return self._offers[groups]
+    level: float
 
 
 @dataclass(slots=True)
@@ -130,34 +54,23 @@ class Route:
 class Search:
     """Best first over keys; the first one with nothing left to do is the best."""
 
-    def __init__(self, journey: Journey, dates: list[int], limits: Limits, run: Run) -> None:
-        self.journey, self.groups, self.dates = journey, journey.groups, dates
-        self.site, self.limits, self.run = journey.site, limits, run
+    def __init__(self, view: View, limits: Limits, run: Run) -> None:
+        self.journey, self.groups, self.dates = view.journey, view.journey.groups, view.dates
+        self.view, self.outlook = view, view.outlook
+        self.site, self.limits, self.run = view.journey.site, limits, run
         self.weights = self.site.problem.weights
-        self.own = [journey.own(group) if group.timed else {} for group in self.groups]
-        self.least = [self._least(group) for group in self.groups]
-        self.outlook = Outlook(self.groups, dates, self.least, self.weights, self.site.first_day)
         self.timed = sum(1 << group.number for group in self.groups if group.timed)
         self.visits = sum(1 << group.number for group in self.groups if group.visit)
         self.all = (1 << len(self.groups)) - 1
         days = enumerate(range(self.site.days.first, self.site.days.first + self.site.days.count))
-        self.shared = sum(1 << index for index, day in days if day in limits.dates)
+        self.shared = sum(1 << index for index, day in days if day in limits.dates) if limits.dates else 0
         self.step = 30 * self.weights.wait_minute or INFINITE
+        self.apart = sum(1 << number for number in self.outlook.apart)
+        self._left: dict[tuple[int, tuple[tuple[int, int], ...]], int] = {}
         self.states: dict[Key, State] = {}
         self.heap: list[tuple[float, int, int, Key, Leg | None]] = []
         self.count = self.pushed = 0
         self._begin()
-
-    def _least(self, group: Group) -> Mapping[int, Prices]:
-        """What a group costs at least on each date: others may fill the time that is waited for it alone."""
-        own, dates = self.own[group.number], self.dates[group.number]
-        if len(group.steps) < 2:
-            return own
-        others = (other for other in self.groups if other is not group and not group.apart >> other.number & 1
-                  and self.dates[other.number] & dates)  # fmt: skip
-        minutes = sum(self.site.steps[key].minutes for other in others for key in other.steps)
-        filled = minutes * self.weights.wait_minute
-        return {day: np.maximum(own[day] - filled, 0) for day in bits.each(dates)} if filled else own
 
     def _begin(self) -> None:
         """Come to where nothing is done."""
@@ -192,20 +105,20 @@ class Search:
 
     def _pack(self, key: Key, leg: Leg) -> None:
         """Come to a key by a leg that looked cheap, as far as its date can be packed for little more."""
-        level, day = leg.level + self.step, leg.day
-        offers = self.journey.offers(leg.groups)
-        found = [(servers, {day: cost}) for servers, fit in offers
-                 if (cost := fit.on(day, level)) is not None and cost > leg.level]  # fmt: skip
-        if found and (cost := self.journey.crews.prices(found).get(day)) is not None:
+        most = leg.level + self.step
+        cost, more = self.journey.priced(leg.groups, leg.day, leg.level, most)
+        if cost is not None:
             prices = leg.prices + cost
-            self._reach(key, prices, replace(leg, prices=prices))
-        if any(fit.may(day, level) for _, fit in offers):
-            self._later(key, replace(leg, level=level))
+            self._reach(key, prices, Leg(leg.day, leg.groups, leg.before, prices, -1))
+        if more:
+            self._later(key, Leg(leg.day, leg.groups, leg.before, leg.prices, most))
 
     def _later(self, key: Key, leg: Leg) -> None:
         """Put off a leg to when nothing is cheaper than what it must cost at least."""
-        least = sum((self.least[number][leg.day] for number in bits.each(leg.groups)), start=np.float64(0))
-        prices = leg.prices + np.maximum(least, max(leg.level, 0))
+        least = self.view.least[bits.first(leg.groups)][leg.day]
+        for number in bits.each(leg.groups & (leg.groups - 1)):
+            least = least + self.view.least[number][leg.day]
+        prices = leg.prices + (np.maximum(least, leg.level) if leg.level > 0 else least)
         self._push(self._floor(key, prices), key, leg)
 
     def _reach(self, key: Key, prices: Prices, leg: Leg | None) -> None:
@@ -223,19 +136,41 @@ class Search:
 
     def _floor(self, key: Key, prices: Prices) -> float:
         """What a whole plan costs at least that comes by a key."""
+        floor = self._add(self.outlook, key, prices)
+        visits = self._visits_left(key)
+        if visits > (self.apart & ~key[0]).bit_count():
+            free = self._add(self.view.without_visits, key, prices) + self.weights.visit_day * visits
+            floor = max(floor, free)
+        return floor
+
+    def _add(self, outlook: Outlook, key: Key, prices: Prices) -> float:
+        """A price and the floors of everything that is left."""
         done, windows, _, _ = key
-        total = prices + self.journey.crews.further
-        end = -1
+        total, end = prices + self.journey.crews.further, -1
         for number, (low, high) in enumerate(windows):
             if done >> number & 1:
                 continue
-            parent = self.outlook.parent[number]
+            parent = outlook.parent[number]
             if parent is None or done >> parent & 1:
-                total = total + self.outlook.least(number, low, high)
+                total = total + outlook.least(number, low, high)
             end = max(end, low)
-        if end >= 0 and done >> self.outlook.final & 1:
+        if end >= 0 and done >> outlook.final & 1:
             total = total + self.weights.finish_day * (end - self.site.first_day)
         return float(total.min())
+
+    def _visits_left(self, key: Key) -> int:
+        """How many dates with a visit are still to come at least."""
+        left = (key[0], key[1])
+        if left not in self._left:
+            done, windows, *_ = key
+            self._left[left] = dates_at_least(
+                [
+                    (number, self.dates[number] & bits.span(low, high), self.groups[number].apart)
+                    for number, (low, high) in enumerate(windows)
+                    if not done >> number & 1 and self.groups[number].visit
+                ]
+            )
+        return self._left[left]
 
     def _go_on(self, key: Key) -> None:
         """Every next date, and what could be done on it."""
@@ -246,7 +181,7 @@ class Search:
             if not (prices < INFINITE).any():
                 return
         state.gone_on = state.prices
-        done, windows, visits, shared = key
+        done, windows, _, _ = key
         open_ones = [number for number in range(len(windows)) if not done >> number & 1]
         until = min(windows[number][1] for number in open_ones)
         for day in range(min(windows[number][0] for number in open_ones), until + 1):
@@ -272,9 +207,13 @@ class Search:
                 return
             number = able[index]
             group = self.groups[number]
-            if not barred >> number & 1 and all(
-                done >> other & 1 or (chosen >> other & 1 and least == 0)
-                for other, (least, _) in group.before.items()
+            if (
+                not barred >> number & 1
+                and all(
+                    done >> other & 1 or (chosen >> other & 1 and least == 0)
+                    for other, (least, _) in group.before.items()
+                )
+                and (not chosen or self.journey.dates_of(chosen | 1 << number) >> day & 1)
             ):
                 yield from add(index + 1, chosen | 1 << number, barred | group.apart)
             if not must >> number & 1:
@@ -297,12 +236,12 @@ class Search:
         if groups & self.timed and not self.timed & ~(done | groups):
             prices = prices + self.weights.finish_day * max(0, day - self.site.first_day)
         then: Key = (done | groups, after, visits, shared)
-        leg = Leg(day, groups, key, prices)
-        if groups & (groups - 1):
-            self._later(then, leg)
+        cost = self.journey.known(groups, day)
+        if cost is None:
+            self._later(then, Leg(day, groups, key, prices, -1))
         else:
-            prices = prices + self.own[bits.first(groups)][day]
-            self._reach(then, prices, replace(leg, prices=prices))
+            prices = prices + cost
+            self._reach(then, prices, Leg(day, groups, key, prices, -1))
 
     def _too_many(self, visits: int, shared: int) -> bool:
         """Whether limits on dates are broken."""

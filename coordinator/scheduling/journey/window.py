@@ -1,26 +1,24 @@
 """A plan in a location up to a date: everything that is known before it is searched from date to date."""
 
-from collections.abc import Iterator, Mapping
 from functools import cached_property
+from math import inf
 
 from coordinator.scheduling import bits
-from coordinator.scheduling.journey import groups as grouping
 from coordinator.scheduling.journey.groups import Group
 from coordinator.scheduling.journey.modes import Ways
-from coordinator.scheduling.journey.order import Order, is_plain
-from coordinator.scheduling.journey.outlook import many_apart, narrowed
+from coordinator.scheduling.journey.order import is_plain
+from coordinator.scheduling.journey.outline import Outline
+from coordinator.scheduling.journey.outlook import narrowed
 from coordinator.scheduling.site import Site
 
 
 class Window:
     """A site with its groups, and the dates that links leave to each of them."""
 
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self.order = Order(site)
-        self.groups: list[Group] = grouping.of(site) or []
-        self.plain = bool(self.groups) and is_plain(site, self.groups, self.order) \
-            and grouping.without_tasks(self.groups)  # fmt: skip
+    def __init__(self, site: Site, outline: Outline) -> None:
+        self.site, self.outline = site, outline
+        self.order, self.groups = outline.order, outline.groups
+        self.plain = outline.plain and is_plain(site, self.groups, self.order)
         self.dates = [self._dates(group) for group in self.groups]
 
     @cached_property
@@ -51,26 +49,14 @@ class Window:
         """The date on which everything can be over at the earliest."""
         return max(bits.first(each) for group, each in zip(self.groups, dates, strict=True) if group.timed)
 
-    @cached_property
-    def visits(self) -> int:
-        """A number of dates with a visit that no proposal can go below, whatever its dates."""
-        return len(
-            many_apart({group.number: group.apart & self._visits for group in self.groups if group.visit})
-        )
-
-    @cached_property
-    def _visits(self) -> int:
-        return sum(1 << group.number for group in self.groups if group.visit)
-
     def bound_at(self, finish: int) -> int:
         """No proposal that ends on that date of the horizon, or later, costs less; by dates and visits alone."""
-        weights, site = self.site.problem.weights, self.site
-        days, rank = max(0, finish - site.first_day), weights.location_rank * site.rank
-        return rank + weights.finish_day * days + weights.visit_day * self.visits
+        return self.outline.bound(self.site.rank, finish - self.site.first_day)
 
     def last_below(self, cost: float) -> int:
         """The last date of the horizon on which a proposal below that cost can end."""
         weight, end = self.site.problem.weights.finish_day, self.site.days.count - 1
-        if not weight or cost == float("inf"):
+        if not weight or cost == inf:
             return end
-        return min(end, self.site.first_day + int(max(0, cost - 1 - self.bound_at(0)) // weight))
+        spare = cost - 1 - self.outline.bound(self.site.rank, 0)
+        return min(end, self.site.first_day + self.outline.days + int(max(0, spare) // weight))
