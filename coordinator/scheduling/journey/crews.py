@@ -5,8 +5,9 @@ where it makes no difference), infinite where the crew cannot do it; so one pass
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,37 +15,81 @@ import numpy.typing as npt
 from coordinator.scheduling.journey.modes import Ways
 from coordinator.scheduling.roles import Thing
 
-Prices: TypeAlias = npt.NDArray[np.float64]
+Prices: TypeAlias = npt.NDArray[np.floating[Any]]
+
+Offered: TypeAlias = tuple[Sequence[tuple[int, Thing]], Mapping[int, int]]
+"""Who is needed for which series, and what that costs on each date."""
 
 INFINITE = float("inf")
+EXACT = 2**23  # up to which whole numbers, and sums of two of them, are exact in half the space
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What offers cost: by date and by thing for each set of axes, and those that need several things of one series."""
+
+    by_thing: dict[tuple[int, ...], dict[int, Prices]]
+    of_several: list[tuple[dict[int, int], Mapping[int, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The sets of things (as bits) that are told apart for one series, and up to which size they are all there.
+
+    Every larger set is stood for by one entry with everybody, at the price of one thing more than ``size``: a floor.
+    """
+
+    things: int
+    size: int
+    hard: bool
+    sets: tuple[int, ...]
+
+    @classmethod
+    def of(cls, things: int, size: int, *, hard: bool = False) -> "Choice":
+        """All sets up to a size."""
+        return cls(things, min(size, things), hard, tuple(_sets(things, 1, 1 if hard else size)))
+
+    @property
+    def whole(self) -> bool:
+        """Whether no larger set is left."""
+        return self.hard or self.size >= self.things
+
+    def __len__(self) -> int:
+        return len(self.sets) + (not self.whole)
+
+    def kept(self, among: Sequence[bool]) -> "Choice":
+        """Only some of the sets."""
+        kept = tuple(each for each, keep in zip(self.sets, among, strict=False) if keep)
+        return replace(self, sets=kept)
+
+    def larger(self) -> "Choice":
+        """With the sets of one thing more."""
+        size = self.size + 1
+        return replace(self, size=size, sets=(*self.sets, *_sets(self.things, size, size)))
+
+
+Choices: TypeAlias = Mapping[int, Choice]
+"""A choice for each series (by number) that makes a difference."""
 
 
 class Crews:
-    """The crews for the series of a plan. ``sizes`` says for each series how many things of it are told apart.
+    """The crews for the series of a plan: one axis for each choice."""
 
-    Where more could serve, the last entry of the axis stands for everybody, at the price of one more than that: a floor
-    for every larger set. A series that makes no difference has no axis.
-    """
-
-    def __init__(self, ways: Ways, sizes: Mapping[int, int]) -> None:
-        plan, weights = ways.site.plan, ways.site.problem.weights
-        self.axis = {number: axis for axis, number in enumerate(sizes)}
-        self.things = [ways.able(number) for number in sizes]
-        self.hard = [plan.series[number].same for number in sizes]
-        self.sets: list[list[int]] = []
-        for hard, things, size in zip(self.hard, self.things, sizes.values(), strict=True):
-            self.sets.append(_sets(len(things), 1 if hard else size))
-            if not hard and size < len(things):
-                self.sets[-1].append((1 << len(things)) - 1)
-        self.whole = [hard or size >= len(things)
-                      for hard, things, size in zip(self.hard, self.things, sizes.values(), strict=True)]  # fmt: skip
-        self.further: Prices = np.zeros((1,) * len(self.axis))
-        prices = [
-            [0 if hard else weights.continuity * (min(each.bit_count(), size + 1) - 1) for each in sets]
-            for hard, sets, size in zip(self.hard, self.sets, sizes.values(), strict=True)
+    def __init__(self, ways: Ways, choices: Choices) -> None:
+        self.choices = choices
+        self.axis = {number: axis for axis, number in enumerate(choices)}
+        self.things = [ways.able(number) for number in choices]
+        self.hard = [choice.hard for choice in choices.values()]
+        self.sets = [
+            [*choice.sets, *([] if choice.whole else [(1 << choice.things) - 1])]
+            for choice in choices.values()
         ]
-        for axis, each in enumerate(prices):
-            self.further = self.further + self._along(axis, np.array(each, float))
+        self.kind = np.float32 if _largest(ways) < EXACT else np.float64
+        self.further: Prices = np.zeros((1,) * len(self.axis), self.kind)
+        for axis, choice in enumerate(choices.values()):
+            price = 0 if choice.hard else ways.site.problem.weights.continuity
+            further = [each.bit_count() - 1 for each in choice.sets] + [choice.size] * (not choice.whole)
+            self.further = self.further + self._along(axis, np.array(further, self.kind) * price)
         self._has = [
             [np.array([each >> thing & 1 for each in sets], bool) for thing in range(len(things))]
             for sets, things in zip(self.sets, self.things, strict=True)
@@ -57,7 +102,8 @@ class Crews:
 
     def is_exact(self, axis: int, crew: tuple[int, ...]) -> bool:
         """Whether a crew is one on an axis, and not a floor for many."""
-        return self.whole[axis] or crew[axis] < len(self.sets[axis]) - 1
+        choice = list(self.choices.values())[axis]
+        return choice.whole or crew[axis] < len(choice.sets)
 
     def has(self, crew: tuple[int, ...], servers: Sequence[tuple[int, Thing]]) -> bool:
         """Whether a crew has all who are needed."""
@@ -66,34 +112,35 @@ class Crews:
             mask & ~self.sets[axis][crew[axis]] for axis, mask in needed.items()
         )
 
-    def prices(
-        self, offers: Iterable[tuple[Sequence[tuple[int, Thing]], Mapping[int, int]]]
-    ) -> dict[int, Prices]:
-        """For each date the least price of several offers, by crew.
-
-        An offer says who it needs for which series, and what it costs on each date. A crew can take it if it has them.
-        """
-        tables: dict[tuple[int, ...], dict[int, Prices]] = {}
+    def prices(self, tables: Tables) -> dict[int, Prices]:
+        """For each date the least price of some offers, by crew."""
         found: dict[int, Prices] = {}
+        for axes, by_day in tables.by_thing.items():
+            for day, table in by_day.items():
+                spread = self._spread(axes, table)
+                found[day] = spread if day not in found else np.minimum(found[day], spread)
+        for needed, costs in tables.of_several:
+            self._offer(found, needed, costs)
+        return found
+
+    def tables(self, offers: Iterable[Offered]) -> Tables:
+        """Offers by who is needed; the same for all choices of one window."""
+        by_thing: dict[tuple[int, ...], dict[int, Prices]] = {}
+        of_several = []
         for servers, costs in offers:
             needed = self._needed(servers)
             if needed is None:
                 continue
-            axes = tuple(needed)
             if any(mask & (mask - 1) for mask in needed.values()):
-                self._offer(found, needed, costs)
+                of_several.append((needed, costs))
                 continue
-            places = tuple(mask.bit_length() - 1 for mask in needed.values())
-            by_day = tables.setdefault(axes, {})
+            axes, places = tuple(needed), tuple(mask.bit_length() - 1 for mask in needed.values())
+            by_day = by_thing.setdefault(axes, {})
             for day, cost in costs.items():
                 if day not in by_day:
-                    by_day[day] = np.full([len(self.things[axis]) for axis in axes], INFINITE)
+                    by_day[day] = np.full([len(self.things[axis]) for axis in axes], INFINITE, self.kind)
                 by_day[day][places] = min(by_day[day][places], cost)
-        for axes, by_day in tables.items():
-            for day, table in by_day.items():
-                spread = self._spread(axes, table)
-                found[day] = spread if day not in found else np.minimum(found[day], spread)
-        return found
+        return Tables(by_thing, of_several)
 
     def allows(self, servers: Sequence[tuple[int, Thing]]) -> bool:
         """Whether some crew has all who are needed."""
@@ -114,7 +161,7 @@ class Crews:
         """Prices by thing as prices by crew: the cheapest of its members."""
         for place, axis in enumerate(axes):
             table = np.moveaxis(table, place, 0)
-            by_crew = np.full((len(self.sets[axis]), *table.shape[1:]), INFINITE)
+            by_crew = np.full((len(self.sets[axis]), *table.shape[1:]), INFINITE, self.kind)
             for thing, has in enumerate(self._has[axis]):
                 by_crew[has] = np.minimum(by_crew[has], table[thing])
             table = np.moveaxis(by_crew, 0, place)
@@ -130,11 +177,20 @@ class Crews:
             has = np.array([each & mask == mask for each in self.sets[axis]], bool)
             able = able & self._along(axis, has)
         for day, cost in costs.items():
-            offered = np.where(able, float(cost), INFINITE)
+            offered = np.where(able, self.kind(cost), self.kind(INFINITE))
             found[day] = offered if day not in found else np.minimum(found[day], offered)
 
 
-def _sets(count: int, size: int) -> list[int]:
-    """The sets (as bits) of up to ``size`` things, and all of them."""
-    return [sum(1 << each for each in chosen) for some in range(1, min(size, count) + 1)
+def _largest(ways: Ways) -> int:
+    """More than any proposal costs."""
+    plan, weights, steps = ways.site.plan, ways.site.problem.weights, len(ways.site.plan.steps)
+    by_step = weights.visit_day + 2 * 1440 * weights.wait_minute + weights.preference + weights.moved
+    by_step += weights.reassigned + weights.continuity * len(plan.series)
+    days = ways.site.days.count
+    return steps * by_step + weights.finish_day * days + weights.location_rank * len(plan.locations)
+
+
+def _sets(count: int, least: int, most: int) -> list[int]:
+    """The sets (as bits) of ``least`` to ``most`` of so many things."""
+    return [sum(1 << each for each in chosen) for some in range(least, min(most, count) + 1)
             for chosen in combinations(range(count), some)]  # fmt: skip

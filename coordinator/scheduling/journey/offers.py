@@ -5,7 +5,7 @@ from itertools import product
 from typing import TypeAlias
 
 from coordinator.scheduling import bits
-from coordinator.scheduling.journey.crews import Crews, Prices
+from coordinator.scheduling.journey.crews import Crews, Offered, Prices
 from coordinator.scheduling.journey.groups import Group
 from coordinator.scheduling.journey.modes import Way
 from coordinator.scheduling.journey.packing import Fit, Packing
@@ -40,7 +40,10 @@ class Journey:
         keys = [key for key in group.steps if key in self._ways]
         alike = self._signature(keys)
         if alike not in self._own:
-            self._own[alike] = self.crews.prices(self._costs(keys))
+            tables = self.packing.tables
+            if alike not in tables:
+                tables[alike] = self.crews.tables(self._costs(keys))
+            self._own[alike] = self.crews.prices(tables[alike])
         return self._own[alike]
 
     def possible(self, dates: list[int]) -> list[int]:
@@ -119,6 +122,10 @@ class Journey:
             if cost is not None
         ]
         if not more:
-            self._known[groups, day] = self.crews.prices(found)[day]
+            self._known[groups, day] = self.at(found, day)
         found = [(servers, by_day) for servers, by_day in found if by_day[day] > above]
-        return (self.crews.prices(found)[day] if found else None), more
+        return (self.at(found, day) if found else None), more
+
+    def at(self, found: list[Offered], day: int) -> Prices:
+        """The least price of some offers on a date, by crew."""
+        return self.crews.prices(self.crews.tables(found))[day]

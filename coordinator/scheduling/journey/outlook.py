@@ -59,7 +59,7 @@ class Floors:
         most = min(most, self.first + len(self.prices) - first)
         width = most - least + 1
         begin = first + least - self.first
-        made = np.full((count + max(width, 1) - 1, *self.prices.shape[1:]), INFINITE)
+        made = np.full((count + max(width, 1) - 1, *self.prices.shape[1:]), INFINITE, self.prices.dtype)
         low, high = max(begin, 0), min(begin + len(made), len(self.prices))
         if low >= high or width < 1:
             return made[:count]
@@ -107,7 +107,8 @@ class Outlook:
     def _floors(self, group: Group, own: Mapping[int, Prices]) -> Floors:
         dates = self.dates[group.number]
         first, last = bits.first(dates), bits.last(dates)
-        prices = np.full((last - first + 1, *next(iter(own.values())).shape), INFINITE)
+        some = next(iter(own.values()))
+        prices = np.full((last - first + 1, *some.shape), INFINITE, some.dtype)
         for day in bits.each(dates):
             extra = self.visit_day if self.pays[group.number] >> day & 1 else 0
             if group.number == self.final:

@@ -10,11 +10,14 @@ from functools import cached_property
 from heapq import heappop, heappush
 
 from coordinator.scheduling import bits
+from coordinator.scheduling.journey.crews import Tables
 from coordinator.scheduling.journey.modes import Way, Ways
 from coordinator.scheduling.journey.order import Order
 from coordinator.scheduling.site import Site
 
-PATIENT = 12  # ticks of waiting that are tried before it is asked where the steps can follow each other at all
+PATIENT = (
+    12  # ticks of waiting that are tried before it is asked where the steps can follow each other at all
+)
 
 
 @dataclass(slots=True)
@@ -38,6 +41,8 @@ class Packing:
         self._ways_of: dict[str, tuple[int, ...]] = {}
         self._all_ways = ways
         self._fits: dict[tuple[int, ...], Fit] = {}
+        self.tables: dict[object, Tables] = {}
+        """What groups cost by themselves, for those who price them."""
         self._packed: list[Packed] = []
         self._lasts_of: dict[int, list[tuple[Packed, int, int]]] = {}
         self._busy_at: dict[tuple[int, int, int], int] = {}

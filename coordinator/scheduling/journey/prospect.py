@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from math import inf, prod
 
-from coordinator.scheduling import days
+from coordinator.scheduling import costs, days
 from coordinator.scheduling.answer import Proposal
 from coordinator.scheduling.journey import routing
-from coordinator.scheduling.journey.crews import Crews
+from coordinator.scheduling.journey.crews import Choice, Choices, Crews
 from coordinator.scheduling.journey.offers import Journey
 from coordinator.scheduling.journey.outline import Outline
 from coordinator.scheduling.journey.packing import Packing
@@ -22,6 +22,7 @@ from coordinator.scheduling.site import Site
 MARGIN = 14  # dates of a first window, beyond twice what links ask for at least
 SLACK = 3  # dates of a search, beyond those that the floors ask for
 FEW = 4  # things that can serve a wished series, of which every set is told apart at once
+SOME = 20_000  # crews that are no trouble
 MANY = 150_000  # crews, from which on the choice is left to the solver
 
 
@@ -44,9 +45,8 @@ class Prospect:
         self.problem, self.outline, self.plan, self.location = problem, outline, outline.plan, location
         self.bound = outline.bound(self.plan.locations.index(location), 0)
         self.looked, self.fits, self.last = False, True, 0
-        self.sizes: dict[int, int] = {}
-        self._views: dict[tuple[int, tuple[tuple[int, int], ...]], View | None] = {}
-        self._journeys: dict[tuple[tuple[int, int], ...], Journey] = {}
+        self._views: dict[tuple[int, tuple[tuple[int, Choice], ...]], View | None] = {}
+        self._journeys: dict[tuple[tuple[int, Choice], ...], Journey] = {}
 
     @cached_property
     def window(self) -> Window:
@@ -55,6 +55,19 @@ class Prospect:
         first -= days.of(self.problem, self.location).first
         return self._until(first + 2 * self.outline.days + MARGIN)
 
+    @cached_property
+    def choices(self) -> Choices:
+        """Who is told apart for each series that somebody has to be chosen for: of a few all sets, else the small ones."""
+        plan, ways = self.plan, self.window.ways
+        able = {number: len(ways.able(number)) for number, series in enumerate(plan.series)
+                if series.same or self.problem.weights.continuity}  # fmt: skip
+        for size in (3, 2):
+            made = {number: Choice.of(count, max(size, FEW * (count <= FEW)), hard=plan.series[number].same)
+                    for number, count in able.items() if count > 1}  # fmt: skip
+            if prod(map(len, made.values())) <= SOME:
+                break
+        return made
+
     def _until(self, last: int) -> Window:
         return Window(Site(self.problem, self.plan, self.location, last), self.outline)
 
@@ -62,13 +75,14 @@ class Prospect:
         """See at least as far as a date."""
         if last > self.window.site.last_day and not self.window.is_whole:
             self.window = self._until(last + MARGIN)
-            self.__dict__.pop("packing", None)
+            for known in ("packing", "choices"):
+                self.__dict__.pop(known, None)
             self._views, self._journeys = {}, {}
 
-    @cached_property
+    @property
     def plain(self) -> bool:
         """Whether the search from date to date can serve it."""
-        return self.window.plain and prod(map(len, self._crews().sets)) <= MANY
+        return self.window.plain and prod(map(len, self.choices.values())) <= MANY
 
     @cached_property
     def packing(self) -> Packing:
@@ -86,29 +100,23 @@ class Prospect:
                 return
             self._widen(2 * self.window.site.last_day)
         self.last = self.window.finish(dates) + SLACK
-        ways, series = self.window.ways, self.plan.series
-        able = {number: len(ways.able(number)) for number in range(len(series))}
-        self.sizes = {number: 1 if series[number].same else count if count <= FEW else 2
-                      for number, count in able.items() if count > 1 and self._matters(number)}  # fmt: skip
         if self.plain:
             search, _ = self._settle(self.window.site.days.count - 1, Limits(), Run(until=inf))
-            self.fits = search is not None and search.root < inf
-            if search is not None and self.fits:
+            self.fits = (search is not None and search.root < inf) or not self.plain
+            if search is not None and search.root < inf:
                 self.bound = int(search.root)
 
-    def _matters(self, number: int) -> bool:
-        return self.plan.series[number].same or bool(self.problem.weights.continuity)
-
-    def _crews(self) -> Crews:
-        return Crews(self.window.ways, self.sizes)
-
-    def _settle(self, end: int, limits: Limits, run: Run) -> tuple[Search | None, int]:
+    def _settle(
+        self, end: int, limits: Limits, run: Run, choices: Choices | None = None
+    ) -> tuple[Search | None, int]:
         """A search whose window has every date that could be cheaper than its own floor, and its last date; None:
         nothing fits."""
         last, more = min(self.last, end), SLACK
         while True:
             self._widen(last)
-            view = self._view(last)
+            if not self.plain:
+                return None, last
+            view = self._view(last, self.choices if choices is None else choices)
             search = None if view is None else Search(view, limits, run)
             root = inf if search is None else search.root
             wanted = min(end, self.window.last_below(root))
@@ -118,61 +126,84 @@ class Prospect:
             more *= 3
             last = min(end, wanted + SLACK if root < inf else last + more)
 
-    def _view(self, last: int) -> View | None:
+    def _view(self, last: int, choices: Choices) -> View | None:
         """What is known until a date; None where links leave no room."""
-        asked = (last, tuple(self.sizes.items()))
+        asked = (last, tuple(choices.items()))
         if asked not in self._views:
-            journey, dates = self._journey(), self.window.narrowed(last)
+            journey, dates = self._journey(choices), self.window.narrowed(last)
             if dates is not None:
                 dates = self.window.narrowed(last, journey.possible(dates))
             self._views[asked] = None if dates is None else View(journey, dates)
         return self._views[asked]
 
-    def _journey(self) -> Journey:
-        """The ways to do everything, with the crews that are told apart now."""
-        sizes = tuple(self.sizes.items())
-        if sizes not in self._journeys:
-            self._journeys[sizes] = Journey(self.window, self._crews(), self.packing)
-        return self._journeys[sizes]
+    def _journey(self, choices: Choices) -> Journey:
+        """The ways to do everything, with the crews that are told apart."""
+        asked = tuple(choices.items())
+        if asked not in self._journeys:
+            self._journeys[asked] = Journey(self.window, Crews(self.window.ways, choices), self.packing)
+        return self._journeys[asked]
 
     def best(self, run: Run, limits: Limits) -> Found:
         """The best proposal within limits."""
         end = self.window.site.days.count - 1
         if limits.finish_most is not None:
             end = min(end, self.window.site.first_day + limits.finish_most)
-        best: Found | None = None
+        best, choices, last = Found(bound=self.bound), None, end
         while True:
-            search, last = self._settle(end, limits, run)
+            # sets that were left out are known to cost too much in this window, but not in a wider one
+            search, last = self._settle(end if choices is None else last, limits, run, choices)
+            if not self.plain:
+                return replace(best, done=False, contested=True)
             if search is None:
-                return best or Found(bound=self.bound)
-            found = self._run(search)
+                return best
+            route = search.best()
+            choices = None
             beyond = self.window.bound_at(last + 1) if last < end else inf
-            if found is None:
-                continue
-            if not found.done or found.contested:
-                return replace(found, bound=int(min(found.bound, beyond)))
-            if found.cost is not None:
-                best, limits = found, replace(limits, below=found.cost)
+            if not route.done:
+                return replace(best, bound=int(min(route.bound, beyond)), done=False)
+            if route.cost is not None:
+                found = self._proposal(search, route)
+                if found.contested:
+                    return replace(found, bound=int(min(found.bound, beyond)))
+                if found.cost is not None and (limits.below is None or found.cost < limits.below):
+                    best, limits = found, replace(limits, below=found.cost)
+                if best.cost != route.cost:
+                    choices = self._larger(search, route, inf if limits.below is None else limits.below)
+                    continue
             least = inf if limits.below is None else limits.below
             if beyond >= least:
-                return best or Found(bound=self.bound if least == inf else int(least))
-            self.last = max(self.last + 1, min(end, self.window.last_below(least)))
+                return best if best.cost is not None or least == inf else replace(best, bound=int(least))
+            self.last = max(last + 1, min(end, self.window.last_below(least)))
 
-    def _run(self, search: Search) -> Found | None:
-        """What a search comes to; None where its crew was only a floor, and larger ones are told apart now."""
-        route = search.best()
-        if route.cost is None:
-            return Found(bound=route.bound, done=route.done)
-        if self._raise(search, route):
-            return None
-        proposal = routing.proposal(search.journey, route)
-        if proposal is None:
+    def _proposal(self, search: Search, route: Route) -> Found:
+        """The proposal of a route, with the crew that serves it best."""
+        assert route.cost is not None
+        journey, crew = search.journey, route.crew
+        crews = journey.crews
+        if any(not crews.is_exact(axis, crew) for axis in crews.axis.values()):
+            journey = self._journey(self._many(crews.choices, crew))
+            crew = routing.best_crew(journey, route)
+        found = routing.proposal(journey, replace(route, crew=crew))
+        if found is None:
             return Found(bound=route.cost, done=False, contested=True)
-        return Found(proposal=proposal, cost=route.cost, bound=route.cost)
+        cost = costs.cost(self.problem, found).total
+        return Found(proposal=found, cost=cost, bound=cost)
 
-    def _raise(self, search: Search, route: Route) -> bool:
-        """Tell larger crews apart, for the series whose crew was only a floor."""
-        crews = search.journey.crews
-        rough = [number for number, axis in crews.axis.items() if not crews.is_exact(axis, route.crew)]
-        self.sizes = self.sizes | {number: self.sizes[number] + 1 for number in rough}
-        return bool(rough)
+    def _many(self, choices: Choices, crew: tuple[int, ...]) -> Choices:
+        """As many sets as are no trouble, for the series whose set in a crew is only a floor."""
+        made = {
+            number: choice if crew[axis] < len(choice.sets) else Choice.of(choice.things, choice.things)
+            if choice.things <= 10 else choice.larger()
+            for axis, (number, choice) in enumerate(choices.items())
+        }  # fmt: skip
+        return made
+
+    def _larger(self, search: Search, route: Route, below: float) -> Choices:
+        """Larger sets for the series whose set was only a floor; of all others those that may cost less than known."""
+        floors, crews = search.roots(), search.journey.crews
+        made: dict[int, Choice] = {}
+        for axis, (number, choice) in enumerate(crews.choices.items()):
+            others = tuple(each for each in range(floors.ndim) if each != axis)
+            kept = choice.kept(list(floors.min(axis=others) < below))
+            made[number] = kept if crews.is_exact(axis, route.crew) else kept.larger()
+        return made

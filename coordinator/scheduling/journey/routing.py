@@ -2,6 +2,8 @@
 
 from math import inf
 
+import numpy as np
+
 from coordinator.scheduling import bits
 from coordinator.scheduling.answer import Proposal
 from coordinator.scheduling.journey import groups as grouping
@@ -28,6 +30,16 @@ def proposal(journey: Journey, route: Route) -> Proposal | None:
         return None
     in_order = {key: placed[key] for key in site.steps}
     return Proposal(plan=site.plan.key, location=site.location, steps=in_order)
+
+
+def best_crew(journey: Journey, route: Route) -> tuple[int, ...]:
+    """The crew that serves a route at the least price."""
+    total = journey.crews.further
+    for day, groups in route.legs:
+        offered = [(servers, {day: cost}) for servers, fit in journey.offers(groups)
+                   if (cost := fit.on(day, inf)) is not None]  # fmt: skip
+        total = total + journey.at(offered, day)
+    return tuple(int(each) for each in np.unravel_index(int(total.argmin()), total.shape))
 
 
 def _cheapest(journey: Journey, offers: list[Offer], crew: tuple[int, ...], day: int) -> Fit:

@@ -79,9 +79,18 @@ class Search:
             for group, each in zip(self.groups, self.dates, strict=True)
         )
         start: Key = (self.all & ~self.timed, windows, 0, 0)
-        rank = float(self.weights.location_rank * self.site.rank)
-        self._reach(start, np.full((1,) * len(self.journey.crews.axis), rank), None)
+        rank, crews = self.weights.location_rank * self.site.rank, self.journey.crews
+        self._reach(start, np.full((1,) * len(crews.axis), rank, crews.kind), None)
         self.root = self.heap[0][0] if self.heap else INFINITE
+
+    def roots(self) -> Prices:
+        """What a whole plan costs at least, by crew."""
+        key: Key = next(iter(self.states))
+        total = self.states[key].prices + self.journey.crews.further
+        for group in self.groups:
+            if group.timed and self.outlook.parent[group.number] is None:
+                total = total + self.outlook.least(group.number, *key[1][group.number])
+        return total
 
     def best(self) -> Route:
         """The cheapest route; its bound is proven also where time runs out."""
