@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from coordinator.scheduling import alternatives as others
-from coordinator.scheduling import batch, rules, search
+from coordinator.scheduling import rules, search
 from coordinator.scheduling import reasons as whys
 from coordinator.scheduling.answer import Answer, PlanAnswer, Proposal
+from coordinator.scheduling.batch import insertion
 from coordinator.scheduling.problem import Plan, Problem
 from coordinator.scheduling.run import Run
 
@@ -36,7 +37,7 @@ def solve(
         found = _alone(problem, problem.plans[0], run, alternatives, reasons)
         plans, bound = (found,), _of_total(found, problem.weights.unplaced)
     else:
-        plans, bound = batch.solve(problem, run)
+        plans, bound = insertion.solve(problem, run)
     check(problem, [found.proposal for found in plans if found.proposal is not None])
     return Answer(seconds=round(time.monotonic() - began, 3), plans=plans, bound=bound)
 
