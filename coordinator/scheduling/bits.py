@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+import numpy as np
+import numpy.typing as npt
+
 ONES = re.compile("1+")
 
 
@@ -64,6 +67,17 @@ def each(ticks: int) -> Iterator[int]:
     while ticks:
         yield first(ticks)
         ticks &= ticks - 1
+
+
+def flags(members: int, count: int) -> npt.NDArray[np.bool_]:
+    """Whether each number below ``count`` is a member."""
+    text = np.frombuffer(members.to_bytes(count // 8 + 1, "little"), np.uint8)
+    return np.unpackbits(text, count=count, bitorder="little").view(np.bool_)
+
+
+def of_flags(found: npt.NDArray[np.bool_]) -> int:
+    """The numbers whose flag is set."""
+    return int.from_bytes(np.packbits(found, bitorder="little").tobytes(), "little")
 
 
 def widen(members: int, least: int, most: int) -> int:

@@ -1,7 +1,7 @@
 """When each resource is free, as sets of ticks over the first part of the horizon; made once, used by every search."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import chain
 from typing import TypeAlias
 
@@ -15,19 +15,32 @@ BEYOND = 1440  # minutes after the last start that are known too, so that most s
 
 
 class Openings:
-    """Free time as ``bits``, up to a tick of the horizon; what reaches beyond ``minutes`` is cut off."""
+    """Free time as ``bits``, up to a tick of the horizon; what reaches beyond ``minutes`` is cut off.
 
-    def __init__(self, grid: int, minutes: int) -> None:
-        self.grid, self.minutes, self.beyond = grid, minutes, BEYOND // grid
-        self._runs: dict[tuple[str, int, int], int] = {}
-        self._starts: dict[tuple[str, int, int, int], int] = {}
+    What is asked up to one tick is known up to it, so ``far`` (a tick) saves work where later ones will be asked for.
+    """
+
+    def __init__(self, grid: int, minutes: int, far: int = 0) -> None:
+        self.grid, self.minutes, self.far, self.beyond = grid, minutes, far, BEYOND // grid
+        self._runs: dict[tuple[str, int], tuple[int, int]] = {}
+        self._starts: dict[tuple[str, int, int], tuple[int, int]] = {}
+
+    def without(self, keys: Collection[str]) -> "Openings":
+        """The same for a clinic in which some resources are free at other times."""
+        made = Openings(self.grid, self.minutes, self.far)
+        made._runs = {asked: known for asked, known in self._runs.items() if asked[0] not in keys}
+        made._starts = {asked: known for asked, known in self._starts.items() if asked[0] not in keys}
+        return made
 
     def starts(self, key: str, free: Sequence[Interval], offset: int, minutes: int, most: int) -> int:
         """The ticks up to ``most`` whose stretch of ``minutes``, ``offset`` minutes later, is free in one piece."""
-        asked = (key, offset, minutes, most)
-        if asked not in self._starts:
-            self._starts[asked] = self._find(key, free, offset, minutes, most)
-        return self._starts[asked]
+        asked = (key, offset, minutes)
+        until, ticks = self._starts.get(asked, (-1, 0))
+        if until < most:
+            until = max(most, self.far)
+            ticks = self._find(key, free, offset, minutes, until)
+            self._starts[asked] = (until, ticks)
+        return ticks if until == most else ticks & bits.span(0, most)
 
     def _find(self, key: str, free: Sequence[Interval], offset: int, minutes: int, most: int) -> int:
         shift, odd = divmod(offset, self.grid)
@@ -35,21 +48,20 @@ class Openings:
         if odd or odd_length or shift + length > self.beyond:
             reach = offset + minutes
             spans = _until(free, self.minutes, reach + self.grid * most)
-            return bits.union(
-                ((-((offset - a) // self.grid), (b - reach) // self.grid) for a, b in spans), most
-            )
+            return bits.union(((-((offset - a) // self.grid), (b - reach) // self.grid) for a, b in spans), most)
         runs = self._runs_of(key, free, length, most)
         return (runs >> shift if shift >= 0 else runs << -shift) & bits.span(0, most)
 
     def _runs_of(self, key: str, free: Sequence[Interval], length: int, most: int) -> int:
         """The ticks that begin ``length`` free ones."""
-        asked = (key, length, most)
-        if asked not in self._runs:
+        asked = (key, length)
+        if self._runs.get(asked, (-1, 0))[0] < most:
             if length == 1:
-                self._runs[asked] = _as_ticks(free, self.grid, self.minutes, most + self.beyond)
+                ticks = _as_ticks(free, self.grid, self.minutes, most + self.beyond)
             else:
-                self._runs[asked] = bits.erode(self._runs_of(key, free, 1, most), length)
-        return self._runs[asked]
+                ticks = bits.erode(self._runs_of(key, free, 1, most), length)
+            self._runs[asked] = (most, ticks)
+        return self._runs[asked][1]
 
 
 def _until(free: Sequence[Interval], minutes: int, until: int) -> list[Interval]:

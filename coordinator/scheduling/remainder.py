@@ -1,7 +1,8 @@
 """What a placed plan leaves of the calendars."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from coordinator.scheduling import claims
@@ -18,12 +19,21 @@ def after(problem: Problem, proposal: Proposal) -> Problem:
         for claim in claims.of_step(step, proposal.steps[step.key]):
             taken[claims.thing(problem, claim.resource)].append((claim.start, claim.end))
         present += claims.with_patient(step, proposal.steps[step.key].start)
+    return _changed(problem, plan, {key: less(problem.resource[key].free, taken[thing])
+                                    for key, thing in problem.things.items() if thing in taken}, present)  # fmt: skip
+
+
+def _changed(
+    problem: Problem, plan: Plan, free: Mapping[str, tuple[Interval, ...]], present: list[Interval]
+) -> Problem:
+    """The problem with other free times of some resources; what is known of all others stays known."""
     resources = tuple(
-        replace(each, free=less(each.free, taken[each.thing])) if each.thing in taken else each
-        for each in problem.resources
+        replace(each, free=free[each.key]) if each.key in free else each for each in problem.resources
     )
     plans = tuple(_without(problem, other, plan, present) for other in problem.plans)
-    return replace(problem, resources=resources, plans=plans)
+    made = replace(problem, resources=resources, plans=plans)
+    made.__dict__["openings"] = problem.openings.without(free)
+    return made
 
 
 def _without(problem: Problem, other: Plan, plan: Plan, present: list[Interval]) -> Plan:
@@ -33,15 +43,13 @@ def _without(problem: Problem, other: Plan, plan: Plan, present: list[Interval])
     return replace(other, free=less(free, present))
 
 
-def less(free: Iterable[Interval], taken: Iterable[Interval]) -> tuple[Interval, ...]:
+def less(free: Sequence[Interval], taken: Iterable[Interval]) -> tuple[Interval, ...]:
     """The parts of sorted free intervals that none of the taken ones touches."""
     left = list(free)
     for start, end in taken:
-        made = []
-        for low, high in left:
-            if end <= low or high <= start:
-                made.append((low, high))
-                continue
-            made += [part for part in ((low, start), (end, high)) if part[0] < part[1]]
-        left = made
+        first = max(0, bisect_right(left, (start, start)) - 1)
+        last = bisect_left(left, (end,))
+        cut = [part for low, high in left[first:last] for part in ((low, min(high, start)), (max(low, end), high))
+               if part[0] < part[1]]  # fmt: skip
+        left[first:last] = cut
     return tuple(left)

@@ -14,6 +14,8 @@ from coordinator.scheduling.roles import Role
 Domains = Mapping[str, int]
 """For each step the ticks at which it may start, as in ``bits``."""
 
+FEW = 12  # dates that are found faster one by one
+
 
 class Site:
     """A plan in a location, with what can be known of each step by itself."""
@@ -114,11 +116,17 @@ class Site:
         touched = (((ticks & below) + below) | ticks) & tops
         if not touched:
             return 0
+        if touched.bit_count() < FEW:
+            return sum(1 << self._day_of_top[top] for top in bits.each(touched))
         text, found = touched.to_bytes(tops.bit_length() // 8 + 1, "little"), 0
         for day, byte, bit in self._top_bytes:
             if text[byte] & bit:
                 found |= 1 << day
         return found
+
+    @cached_property
+    def _day_of_top(self) -> dict[int, int]:
+        return {high: day for _, high, day in self._open_days}
 
     @cached_property
     def _tops(self) -> tuple[int, int]:

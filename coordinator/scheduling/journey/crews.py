@@ -17,7 +17,7 @@ from coordinator.scheduling.roles import Thing
 
 Prices: TypeAlias = npt.NDArray[np.floating[Any]]
 
-Offered: TypeAlias = tuple[Sequence[tuple[int, Thing]], Mapping[int, int]]
+Offered: TypeAlias = tuple[Sequence[tuple[int, Thing]], Prices]
 """Who is needed for which series, and what that costs on each date."""
 
 INFINITE = float("inf")
@@ -26,10 +26,10 @@ EXACT = 2**23  # up to which whole numbers, and sums of two of them, are exact i
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """What offers cost: by date and by thing for each set of axes, and those that need several things of one series."""
+    """What offers cost: dates by things, for each set of axes; and those that need several things of one series."""
 
-    by_thing: dict[tuple[int, ...], dict[int, Prices]]
-    of_several: list[tuple[dict[int, int], Mapping[int, int]]]
+    by_thing: dict[tuple[int, ...], Prices]
+    of_several: list[tuple[dict[int, int], Prices]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,7 @@ class Crews:
         self.choices = choices
         self.axis = {number: axis for axis, number in enumerate(choices)}
         self.things = [ways.able(number) for number in choices]
+        self._bit = [{thing: 1 << index for index, thing in enumerate(things)} for things in self.things]
         self.hard = [choice.hard for choice in choices.values()]
         self.sets = [
             [*choice.sets, *([] if choice.whole else [(1 << choice.things) - 1])]
@@ -112,20 +113,20 @@ class Crews:
             mask & ~self.sets[axis][crew[axis]] for axis, mask in needed.items()
         )
 
-    def prices(self, tables: Tables) -> dict[int, Prices]:
-        """For each date the least price of some offers, by crew."""
-        found: dict[int, Prices] = {}
-        for axes, by_day in tables.by_thing.items():
-            for day, table in by_day.items():
-                spread = self._spread(axes, table)
-                found[day] = spread if day not in found else np.minimum(found[day], spread)
+    def prices(self, tables: Tables) -> Prices:
+        """The least price of some offers: dates by crews."""
+        found: Prices | None = None
+        for axes, table in tables.by_thing.items():
+            spread = self._spread(axes, table)
+            found = spread if found is None else np.minimum(found, spread)
         for needed, costs in tables.of_several:
-            self._offer(found, needed, costs)
-        return found
+            spread = self._offer(needed, costs)
+            found = spread if found is None else np.minimum(found, spread)
+        return np.full((1,) * (len(self.axis) + 1), INFINITE, self.kind) if found is None else found
 
-    def tables(self, offers: Iterable[Offered]) -> Tables:
-        """Offers by who is needed; the same for all choices of one window."""
-        by_thing: dict[tuple[int, ...], dict[int, Prices]] = {}
+    def tables(self, offers: Iterable[Offered], dates: int) -> Tables:
+        """Offers for so many dates by who is needed; the same for all choices of one window."""
+        by_thing: dict[tuple[int, ...], Prices] = {}
         of_several = []
         for servers, costs in offers:
             needed = self._needed(servers)
@@ -135,16 +136,11 @@ class Crews:
                 of_several.append((needed, costs))
                 continue
             axes, places = tuple(needed), tuple(mask.bit_length() - 1 for mask in needed.values())
-            by_day = by_thing.setdefault(axes, {})
-            for day, cost in costs.items():
-                if day not in by_day:
-                    by_day[day] = np.full([len(self.things[axis]) for axis in axes], INFINITE, self.kind)
-                by_day[day][places] = min(by_day[day][places], cost)
+            if axes not in by_thing:
+                by_thing[axes] = np.full([dates, *(len(self.things[axis]) for axis in axes)], INFINITE, self.kind)
+            table = by_thing[axes][(slice(None), *places)]
+            np.minimum(table, costs, out=table)
         return Tables(by_thing, of_several)
-
-    def allows(self, servers: Sequence[tuple[int, Thing]]) -> bool:
-        """Whether some crew has all who are needed."""
-        return self._needed(servers) is not None
 
     def _needed(self, servers: Sequence[tuple[int, Thing]]) -> dict[int, int] | None:
         """For each axis the things needed; None where a hard series would be served by several."""
@@ -152,33 +148,30 @@ class Crews:
         for number, thing in servers:
             if number in self.axis:
                 axis = self.axis[number]
-                needed[axis] = needed.get(axis, 0) | 1 << self.things[axis].index(thing)
+                needed[axis] = needed.get(axis, 0) | self._bit[axis][thing]
         if any(self.hard[axis] and mask & (mask - 1) for axis, mask in needed.items()):
             return None
         return dict(sorted(needed.items()))
 
     def _spread(self, axes: tuple[int, ...], table: Prices) -> Prices:
         """Prices by thing as prices by crew: the cheapest of its members."""
-        for place, axis in enumerate(axes):
+        shape = [len(table)] + [1] * len(self.axis)
+        for place, axis in enumerate(axes, start=1):
             table = np.moveaxis(table, place, 0)
             by_crew = np.full((len(self.sets[axis]), *table.shape[1:]), INFINITE, self.kind)
             for thing, has in enumerate(self._has[axis]):
                 by_crew[has] = np.minimum(by_crew[has], table[thing])
             table = np.moveaxis(by_crew, 0, place)
-        shape = [1] * len(self.axis)
-        for place, axis in enumerate(axes):
-            shape[axis] = table.shape[place]
+            shape[axis + 1] = table.shape[place]
         return table.reshape(shape)
 
-    def _offer(self, found: dict[int, Prices], needed: dict[int, int], costs: Mapping[int, int]) -> None:
-        """Take in an offer for which several things of one series are needed."""
+    def _offer(self, needed: dict[int, int], costs: Prices) -> Prices:
+        """An offer for which several things of one series are needed."""
         able = np.ones((1,) * len(self.axis), bool)
         for axis, mask in needed.items():
             has = np.array([each & mask == mask for each in self.sets[axis]], bool)
             able = able & self._along(axis, has)
-        for day, cost in costs.items():
-            offered = np.where(able, self.kind(cost), self.kind(INFINITE))
-            found[day] = offered if day not in found else np.minimum(found[day], offered)
+        return np.where(able, costs.reshape([-1] + [1] * len(self.axis)), self.kind(INFINITE))
 
 
 def _largest(ways: Ways) -> int:

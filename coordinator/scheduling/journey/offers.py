@@ -1,11 +1,12 @@
 """What it costs to do groups of steps on a date: every choice of who serves, packed as far as somebody asks."""
 
-from collections.abc import Iterator, Mapping
-from itertools import product
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
+import numpy as np
+
 from coordinator.scheduling import bits
-from coordinator.scheduling.journey.crews import Crews, Offered, Prices
+from coordinator.scheduling.journey.crews import INFINITE, Crews, Offered, Prices
 from coordinator.scheduling.journey.groups import Group
 from coordinator.scheduling.journey.modes import Way
 from coordinator.scheduling.journey.packing import Fit, Packing
@@ -23,35 +24,40 @@ class Journey:
         self.site, self.groups, self.ways = window.site, window.groups, window.ways
         self.crews, self.packing = crews, packing
         self._ways = {key: packing.ways_of(key) for key, step in self.site.steps.items() if step.phases}
-        self._own: dict[object, dict[int, Prices]] = {}
-        self._alike: dict[int, dict[int, Prices]] = {}
+        self._hard = {number for number, choice in crews.choices.items() if choice.hard}
+        self._own: dict[object, tuple[Prices, int]] = {}
+        self._alike: dict[int, tuple[Prices, int]] = {}
         self._offers: dict[int, list[Offer]] = {}
         self._dates: dict[int, int] = {}
         self._known: dict[tuple[int, int], Prices] = {}
 
-    def own(self, group: Group) -> dict[int, Prices]:
-        """For each date what it costs to do a group, by crew."""
+    def own(self, group: Group) -> Prices:
+        """What it costs to do a group: dates by crews."""
         if group.number not in self._alike:
             self._alike[group.number] = self._find(group)
-        return self._alike[group.number]
+        return self._alike[group.number][0]
 
-    def _find(self, group: Group) -> dict[int, Prices]:
-        """The same, made once for all groups that ask for the same."""
+    def _find(self, group: Group) -> tuple[Prices, int]:
+        """The same, made once for all groups that ask for the same, and on which dates some crew can do it."""
         keys = [key for key in group.steps if key in self._ways]
         alike = self._signature(keys)
         if alike not in self._own:
             tables = self.packing.tables
             if alike not in tables:
-                tables[alike] = self.crews.tables(self._costs(keys))
-            self._own[alike] = self.crews.prices(tables[alike])
+                tables[alike] = self.crews.tables(self._costs(keys), self.site.last_day + 1)
+            prices = self.crews.prices(tables[alike])
+            some = np.isfinite(prices).any(axis=tuple(range(1, prices.ndim)))
+            self._own[alike] = prices, bits.of_flags(some)
         return self._own[alike]
 
     def possible(self, dates: list[int]) -> list[int]:
         """Those of the dates of each group on which some crew can do it."""
         made = []
         for group, days in zip(self.groups, dates, strict=True):
-            some = sum(1 << day for day in self.own(group)) if group.timed else -1
-            made.append(days & some)
+            if group.timed:
+                self.own(group)
+                days &= self._alike[group.number][1]
+            made.append(days)
         return made
 
     def _signature(self, keys: list[str]) -> object:
@@ -64,27 +70,38 @@ class Journey:
     def _ways_of(self, key: str) -> Iterator[Way]:
         return (self.packing.ways[index] for index in self._ways[key])
 
-    def _costs(self, keys: list[str]) -> Iterator[tuple[tuple[tuple[int, Thing], ...], Mapping[int, int]]]:
+    def _costs(self, keys: list[str]) -> Iterator[Offered]:
         if len(keys) == 1:
             return ((way.servers, self._by_date(way)) for way in self._ways_of(keys[0]))
-        return ((servers, fit.all()) for servers, fit in self._fits(keys))
+        return ((servers, self._as_prices(fit.all())) for servers, fit in self._fits(keys))
 
-    def _by_date(self, way: Way) -> dict[int, int]:
+    def _by_date(self, way: Way) -> Prices:
         """What a way costs on each date it has a start on, if it is not too long for any."""
-        found: dict[int, int] = {}
+        found = np.full(self.site.last_day + 1, INFINITE, self.crews.kind)
         step, most = self.site.steps[way.step], self.site.plan.max_day_minutes
-        if most is not None and step.minutes > most and not step.remote:
-            return found
-        for price, ticks in way.modes:
-            for day in bits.each(self.site.days_of(ticks)):
-                found[day] = min(price, found.get(day, price))
+        if most is None or step.minutes <= most or step.remote:
+            for price, ticks in sorted(way.modes, reverse=True):
+                found[bits.flags(self.site.days_of(ticks), len(found))] = price
+        return found
+
+    def _as_prices(self, costs: Mapping[int, int]) -> Prices:
+        """Costs by date as prices."""
+        found = np.full(self.site.last_day + 1, INFINITE, self.crews.kind)
+        found[list(costs)] = list(costs.values())
         return found
 
     def _fits(self, keys: list[str]) -> Iterator[Offer]:
-        for chosen in product(*(self._ways[key] for key in keys)):
-            servers = tuple(server for each in chosen for server in self.packing.ways[each].servers)
-            if self.crews.allows(servers):
-                yield servers, self.packing.fit(chosen)
+        """Every choice of a way for each step, in which a hard series has one thing."""
+        chosen: list[tuple[tuple[int, ...], dict[int, Thing], tuple[tuple[int, Thing], ...]]] = [((), {}, ())]
+        for key in keys:
+            chosen = [
+                ((*ways, index), one | {number: thing for number, thing in way.servers if number in self._hard},
+                 (*servers, *way.servers))
+                for ways, one, servers in chosen
+                for index, way in zip(self._ways[key], self._ways_of(key), strict=True)
+                if all(one.get(number, thing) == thing for number, thing in way.servers)
+            ]  # fmt: skip
+        return ((servers, self.packing.fit(ways)) for ways, _, servers in chosen)
 
     def offers(self, groups: int) -> list[Offer]:
         """Every choice of who serves in the steps of some groups (a set of numbers) on one date."""
@@ -114,18 +131,15 @@ class Journey:
         """What is found for some groups on a date that costs more than ``above`` and at most ``most``, by crew, and
         whether there may be more."""
         offers = self.offers(groups)
-        costs = [fit.on(day, most) for _, fit in offers]
+        found = [(servers, cost) for servers, fit in offers if (cost := fit.on(day, most)) is not None]
         more = any(fit.may(day, most) for _, fit in offers)
-        found = [
-            (servers, {day: cost})
-            for (servers, _), cost in zip(offers, costs, strict=True)
-            if cost is not None
-        ]
         if not more:
-            self._known[groups, day] = self.at(found, day)
-        found = [(servers, by_day) for servers, by_day in found if by_day[day] > above]
-        return (self.at(found, day) if found else None), more
+            self._known[groups, day] = self.at(found)
+        found = [(servers, cost) for servers, cost in found if cost > above]
+        return (self.at(found) if found else None), more
 
-    def at(self, found: list[Offered], day: int) -> Prices:
-        """The least price of some offers on a date, by crew."""
-        return self.crews.prices(self.crews.tables(found))[day]
+    def at(self, found: Sequence[tuple[tuple[tuple[int, Thing], ...], int]]) -> Prices:
+        """The least price of some offers on one date, by crew."""
+        offers = ((servers, np.array([cost], self.crews.kind)) for servers, cost in found)
+        prices: Prices = self.crews.prices(self.crews.tables(offers, 1))[0]
+        return prices

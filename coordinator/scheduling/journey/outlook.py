@@ -5,9 +5,10 @@ pays for the visit on a date only where no group before it in a fixed order coul
 twice. Other links, waiting, and steps that cannot follow each other are left out, which only makes it cheaper.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from coordinator.scheduling import bits
 from coordinator.scheduling.journey.crews import INFINITE, Prices
@@ -79,7 +80,7 @@ class Outlook:
         self,
         groups: Sequence[Group],
         dates: list[int],
-        own: Sequence[Mapping[int, Prices]],
+        own: Sequence[Prices],
         weights: Weights,
         first: int,
         *,
@@ -104,20 +105,26 @@ class Outlook:
         """What a group and all that hangs on it cost at least, if its date is ``low`` to ``high``."""
         return self.floors[number].least(low, high)
 
-    def _floors(self, group: Group, own: Mapping[int, Prices]) -> Floors:
+    def _floors(self, group: Group, own: Prices) -> Floors:
+        """What a group and all that hangs on it cost at least: on the dates that are left to it."""
         dates = self.dates[group.number]
         first, last = bits.first(dates), bits.last(dates)
-        some = next(iter(own.values()))
-        prices = np.full((last - first + 1, *some.shape), INFINITE, some.dtype)
-        for day in bits.each(dates):
-            extra = self.visit_day if self.pays[group.number] >> day & 1 else 0
-            if group.number == self.final:
-                extra += self.finish_day * max(0, day - self.first)
-            prices[day - first] = own[day] + extra
+        prices = own[first : last + 1] + self._by_itself(group, first, last, own.dtype).reshape(
+            [-1] + [1] * (own.ndim - 1)
+        )
         for other, (least, most) in group.after.items():
             if self.parent[other] == group.number and self.groups[other].timed:
                 prices = prices + self.floors[other].ahead(least, most, first, last - first + 1)
         return Floors(first, prices)
+
+    def _by_itself(self, group: Group, first: int, last: int, kind: npt.DTypeLike) -> Prices:
+        """What a date costs by being one: infinite where it is not left, a visit where it is paid, the last one."""
+        open_to = bits.flags(self.dates[group.number] >> first, last - first + 1)
+        made = np.where(open_to, 0, INFINITE).astype(kind)
+        made += self.visit_day * bits.flags(self.pays[group.number] >> first, last - first + 1)
+        if group.number == self.final:
+            made += self.finish_day * np.maximum(np.arange(first, last + 1) - self.first, 0)
+        return made
 
     def _hangs_on(self, group: Group) -> int | None:
         """The group before it that leaves the fewest dates to it."""

@@ -47,6 +47,7 @@ class Packing:
         self._lasts_of: dict[int, list[tuple[Packed, int, int]]] = {}
         self._busy_at: dict[tuple[int, int, int], int] = {}
         self._idle_at: dict[tuple[int, int, int], int] = {}
+        self._waited_at: dict[tuple[int, int, int, int], int] = {}
         self._days_of: dict[int, int] = {}
         self._reach_of: dict[int, int] = {}
         days = [(low, high) for low, high in site.day_ticks[: site.last_day + 1] if low <= high]
@@ -145,8 +146,18 @@ class Packing:
             return self._idle(rest, paid, wait) << 1
         found = 0
         for ticks in range(last.gap[0], min(last.gap[1], wait) + 1):
-            found |= self._kept(self.busy(rest, paid, wait - ticks), ticks)
+            found |= self._waited(rest, paid, wait - ticks, ticks)
         return found << 1
+
+    def _waited(self, done: int, paid: int, wait: int, ticks: int) -> int:
+        """The last ticks of all that is done and of so many more of waiting."""
+        if not ticks:
+            return self.busy(done, paid, wait)
+        asked = (done, paid, wait, ticks)
+        if asked not in self._waited_at:
+            before = self._waited(done, paid, wait, ticks - 1)
+            self._waited_at[asked] = (before << 1) & self._not_first
+        return self._waited_at[asked]
 
     def _idle(self, done: int, paid: int, wait: int) -> int:
         """The last ticks of all that is done and of the waiting after it."""

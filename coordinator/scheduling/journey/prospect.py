@@ -23,6 +23,8 @@ MARGIN = 14  # dates of a first window, beyond twice what links ask for at least
 SLACK = 3  # dates of a search, beyond those that the floors ask for
 FEW = 4  # things that can serve a wished series, of which every set is told apart at once
 SOME = 20_000  # crews that are no trouble
+LONG = 3_000  # ways to go on that are looked at, before a good proposal is looked for
+EAGER = 300  # the price of a group still to be done, for that, where visits have none
 MANY = 150_000  # crews, from which on the choice is left to the solver
 
 
@@ -119,12 +121,12 @@ class Prospect:
             view = self._view(last, self.choices if choices is None else choices)
             search = None if view is None else Search(view, limits, run)
             root = inf if search is None else search.root
-            wanted = min(end, self.window.last_below(root))
+            wanted = min(end, self.window.last_below(root + self.problem.weights.visit_day))
             if wanted <= last:
                 self.last = max(self.last, last)
                 return search, last
             more *= 3
-            last = min(end, wanted + SLACK if root < inf else last + more)
+            last = min(end, wanted if root < inf else last + more)
 
     def _view(self, last: int, choices: Choices) -> View | None:
         """What is known until a date; None where links leave no room."""
@@ -152,19 +154,20 @@ class Prospect:
         while True:
             # sets that were left out are known to cost too much in this window, but not in a wider one
             search, last = self._settle(end if choices is None else last, limits, run, choices)
-            if not self.plain:
-                return replace(best, done=False, contested=True)
             if search is None:
-                return best
-            route = search.best()
-            choices = None
-            beyond = self.window.bound_at(last + 1) if last < end else inf
+                return best if self.plain else replace(best, done=False, contested=True)
+            route = search.best(LONG if best.cost is None else inf)
+            if not route.done and best.cost is None:
+                best = self._soon(search.view, limits) or best
+                search.limits = limits = limits if best.cost is None else replace(limits, below=best.cost)
+                route = search.best()
+            choices, beyond = None, self.window.bound_at(last + 1) if last < end else inf
             if not route.done:
                 return replace(best, bound=int(min(route.bound, beyond)), done=False)
             if route.cost is not None:
                 found = self._proposal(search, route)
-                if found.contested:
-                    return replace(found, bound=int(min(found.bound, beyond)))
+                if found is None:
+                    return Found(bound=int(min(route.cost, beyond)), done=False, contested=True)
                 if found.cost is not None and (limits.below is None or found.cost < limits.below):
                     best, limits = found, replace(limits, below=found.cost)
                 if best.cost != route.cost:
@@ -175,8 +178,24 @@ class Prospect:
                 return best if best.cost is not None or least == inf else replace(best, bound=int(least))
             self.last = max(last + 1, min(end, self.window.last_below(least)))
 
-    def _proposal(self, search: Search, route: Route) -> Found:
-        """The proposal of a route, with the crew that serves it best."""
+    def soon(self, limits: Limits) -> Found | None:
+        """A good proposal that is found soon; None where there is none, or none within the limits."""
+        end, single = self.window.site.days.count - 1, {
+            number: replace(choice, size=1, sets=tuple(each for each in choice.sets if each.bit_count() == 1))
+            for number, choice in self.choices.items()
+        }  # fmt: skip
+        search, _ = self._settle(end, limits, Run(until=inf), single)
+        return None if search is None else self._soon(search.view, limits)
+
+    def _soon(self, view: View, limits: Limits) -> Found | None:
+        """The same, in a window."""
+        search = Search(view, limits, Run(until=inf), eager=self.problem.weights.visit_day or EAGER)
+        route = search.best(10 * LONG)
+        found = None if route.cost is None else self._proposal(search, route)
+        return found if found and (limits.below is None or (found.cost or 0) < limits.below) else None
+
+    def _proposal(self, search: Search, route: Route) -> Found | None:
+        """The proposal of a route, with the crew that serves it best; None where its resources are taken."""
         assert route.cost is not None
         journey, crew = search.journey, route.crew
         crews = journey.crews
@@ -185,7 +204,7 @@ class Prospect:
             crew = routing.best_crew(journey, route)
         found = routing.proposal(journey, replace(route, crew=crew))
         if found is None:
-            return Found(bound=route.cost, done=False, contested=True)
+            return None
         cost = costs.cost(self.problem, found).total
         return Found(proposal=found, cost=cost, bound=cost)
 

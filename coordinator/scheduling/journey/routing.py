@@ -36,9 +36,9 @@ def best_crew(journey: Journey, route: Route) -> tuple[int, ...]:
     """The crew that serves a route at the least price."""
     total = journey.crews.further
     for day, groups in route.legs:
-        offered = [(servers, {day: cost}) for servers, fit in journey.offers(groups)
+        offered = [(servers, cost) for servers, fit in journey.offers(groups)
                    if (cost := fit.on(day, inf)) is not None]  # fmt: skip
-        total = total + journey.at(offered, day)
+        total = total + journey.at(offered)
     return tuple(int(each) for each in np.unravel_index(int(total.argmin()), total.shape))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from itertools import islice
 from typing import TypeAlias
 
 import numpy as np
@@ -18,6 +19,9 @@ from coordinator.scheduling.run import Run
 Key: TypeAlias = tuple[int, tuple[tuple[int, int], ...], int, int]
 """What is left to do after some dates: the groups done (a set of numbers), for every other one the first and last date
 that is still open to it, and what limits count: the last date, visits."""
+
+
+MANY = 50  # sets of groups for one date that an eager search looks at, the largest first
 
 
 @dataclass(slots=True)
@@ -54,7 +58,10 @@ class Route:
 class Search:
     """Best first over keys; the first one with nothing left to do is the best."""
 
-    def __init__(self, view: View, limits: Limits, run: Run) -> None:
+    def __init__(self, view: View, limits: Limits, run: Run, eager: int = 0) -> None:
+        """``eager`` is a price for every group that is still to be done: with it the first proposal comes soon, but need
+        not be the best."""
+        self.eager = eager
         self.journey, self.groups, self.dates = view.journey, view.journey.groups, view.dates
         self.view, self.outlook = view, view.outlook
         self.site, self.limits, self.run = view.journey.site, limits, run
@@ -92,25 +99,29 @@ class Search:
                 total = total + self.outlook.least(group.number, *key[1][group.number])
         return total
 
-    def best(self) -> Route:
-        """The cheapest route; its bound is proven also where time runs out."""
-        while self.heap:
+    def best(self, most: float = INFINITE) -> Route:
+        """The cheapest route; its bound is proven also where time runs out, or more than so much is to be looked at."""
+        while self.heap and self.pushed <= most:
             cost, _, _, key, leg = heappop(self.heap)
+            if not self.eager and self.limits.below is not None and cost >= self.limits.below:
+                return Route(cost=None, bound=self.limits.below)
             if leg is not None:
                 self._pack(key, leg)
                 continue
             if key[0] == self.all:
                 return self._route(key, cost)
             self.count += 1
-            if self.count % 16 == 0 and self.run.over:
+            if self.run.over or not self._go_on(key):
                 return Route(cost=None, bound=int(cost), done=False)
-            self._go_on(key)
+        if self.heap:
+            return Route(cost=None, bound=int(self.heap[0][0]), done=False)
         return Route(cost=None, bound=self.limits.below or 0)
 
     def _push(self, cost: float, key: Key, leg: Leg | None) -> None:
         if cost < INFINITE and (self.limits.below is None or cost < self.limits.below):
             self.pushed += 1
-            heappush(self.heap, (cost, -key[0].bit_count(), self.pushed, key, leg))
+            left = (self.all & ~key[0]).bit_count()
+            heappush(self.heap, (cost + self.eager * left, left, self.pushed, key, leg))
 
     def _pack(self, key: Key, leg: Leg) -> None:
         """Come to a key by a leg that looked cheap, as far as its date can be packed for little more."""
@@ -181,21 +192,24 @@ class Search:
             )
         return self._left[left]
 
-    def _go_on(self, key: Key) -> None:
-        """Every next date, and what could be done on it."""
+    def _go_on(self, key: Key) -> bool:
+        """Every next date, and what could be done on it; False where time ran out before all were seen."""
         state = self.states[key]
         prices = state.prices
         if state.gone_on is not None:
             prices = np.where(prices < state.gone_on, prices, INFINITE)
             if not (prices < INFINITE).any():
-                return
+                return True
         state.gone_on = state.prices
         done, windows, _, _ = key
         open_ones = [number for number in range(len(windows)) if not done >> number & 1]
         until = min(windows[number][1] for number in open_ones)
         for day in range(min(windows[number][0] for number in open_ones), until + 1):
-            for groups in self._together(done, windows, day, open_ones):
+            for groups in islice(self._together(done, windows, day, open_ones), MANY if self.eager else None):
                 self._leg(key, prices, day, groups)
+            if self.run.over:
+                return False
+        return True
 
     def _together(
         self, done: int, windows: tuple[tuple[int, int], ...], day: int, open_ones: list[int]

@@ -1,15 +1,15 @@
 """The dates that are left to each group in a window, and the floors of what is to be done on them."""
 
-from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
 
-from coordinator.scheduling import bits
 from coordinator.scheduling.journey.crews import Prices
 from coordinator.scheduling.journey.groups import Group
 from coordinator.scheduling.journey.offers import Journey
 from coordinator.scheduling.journey.outlook import Outlook
+
+NOTHING = np.zeros(0)
 
 
 class View:
@@ -17,7 +17,7 @@ class View:
 
     def __init__(self, journey: Journey, dates: list[int]) -> None:
         self.journey, self.dates = journey, dates
-        self.own = [journey.own(group) if group.timed else {} for group in journey.groups]
+        self.own = [journey.own(group) if group.timed else NOTHING for group in journey.groups]
         self.least = [self._least(group) for group in journey.groups]
         site = journey.site
         self.outlook = Outlook(journey.groups, dates, self.least, site.problem.weights, site.first_day)
@@ -30,7 +30,7 @@ class View:
             self.journey.groups, self.dates, self.least, site.problem.weights, site.first_day, visits=False
         )
 
-    def _least(self, group: Group) -> Mapping[int, Prices]:
+    def _least(self, group: Group) -> Prices:
         """What a group costs at least on each date: others may fill the time that is waited for it alone."""
         own, dates = self.own[group.number], self.dates[group.number]
         if len(group.steps) < 2:
@@ -39,4 +39,4 @@ class View:
                   and self.dates[other.number] & dates)  # fmt: skip
         minutes = sum(self.journey.site.steps[key].minutes for other in others for key in other.steps)
         filled = minutes * self.journey.site.problem.weights.wait_minute
-        return {day: np.maximum(own[day] - filled, 0) for day in bits.each(dates)} if filled else own
+        return np.maximum(own - filled, 0) if filled else own
