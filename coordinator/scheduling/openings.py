@@ -6,6 +6,7 @@ from itertools import chain
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from coordinator.scheduling import bits
 
@@ -48,7 +49,9 @@ class Openings:
         if odd or odd_length or shift + length > self.beyond:
             reach = offset + minutes
             spans = _until(free, self.minutes, reach + self.grid * most)
-            return bits.union(((-((offset - a) // self.grid), (b - reach) // self.grid) for a, b in spans), most)
+            return bits.union(
+                ((-((offset - a) // self.grid), (b - reach) // self.grid) for a, b in spans), most
+            )
         runs = self._runs_of(key, free, length, most)
         return (runs >> shift if shift >= 0 else runs << -shift) & bits.span(0, most)
 
@@ -76,8 +79,11 @@ def _as_ticks(free: Sequence[Interval], grid: int, minutes: int, until: int) -> 
     edges = np.fromiter(chain.from_iterable(free), np.int64, 2 * len(free)).reshape(-1, 2).clip(0, end)
     low, high = -(-edges[:, 0] // grid), edges[:, 1] // grid
     whole = high > low
-    marks = np.zeros(until + 1, np.int8)
-    marks[low[whole]] = 1
-    marks[high[whole]] = -1
-    ticks = np.packbits(np.cumsum(marks, dtype=np.int8).view(np.uint8), bitorder="little")
-    return int.from_bytes(ticks.tobytes(), "little")
+    return _edges(high[whole], until) - _edges(low[whole], until)
+
+
+def _edges(ticks: npt.NDArray[np.int64], until: int) -> int:
+    """The ticks as a set."""
+    marks = np.zeros(until + 1, np.uint8)
+    marks[ticks] = 1
+    return int.from_bytes(np.packbits(marks, bitorder="little").tobytes(), "little")

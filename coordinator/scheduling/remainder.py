@@ -1,55 +1,105 @@
-"""What a placed plan leaves of the calendars."""
+"""What a placed plan leaves of the calendars, and what it gives back."""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from coordinator.scheduling import claims
 from coordinator.scheduling.answer import Proposal
 from coordinator.scheduling.problem import Interval, Plan, Problem
 
+Free: TypeAlias = tuple[Interval, ...]
+
 
 def after(problem: Problem, proposal: Proposal) -> Problem:
     """The problem once a proposal is booked: its resources and its patient are not free then."""
-    plan = problem.plan[proposal.plan]
-    taken: dict[tuple[str, str], list[Interval]] = defaultdict(list)
-    present: list[Interval] = []
-    for step in plan.steps:
-        for claim in claims.of_step(step, proposal.steps[step.key]):
-            taken[claims.thing(problem, claim.resource)].append((claim.start, claim.end))
-        present += claims.with_patient(step, proposal.steps[step.key].start)
-    return _changed(problem, plan, {key: less(problem.resource[key].free, taken[thing])
-                                    for key, thing in problem.things.items() if thing in taken}, present)  # fmt: skip
+    always = ((0, problem.minutes),)
+
+    def without(free: Free, was: Free, taken: list[Interval]) -> Free:
+        return less(free, taken)
+
+    return _changed(problem, problem, proposal, without, always)
+
+
+def before(problem: Problem, clinic: Problem, proposal: Proposal) -> Problem:
+    """The problem once a proposal that was booked is no more; ``clinic`` is the problem before anything was booked."""
+    always = ((0, problem.minutes),)
+
+    def with_again(free: Free, was: Free, given: list[Interval]) -> Free:
+        return more(free, [part for span in given for part in _within(was, span)])
+
+    return _changed(problem, clinic, proposal, with_again, always)
 
 
 def _changed(
-    problem: Problem, plan: Plan, free: Mapping[str, tuple[Interval, ...]], present: list[Interval]
+    problem: Problem,
+    clinic: Problem,
+    proposal: Proposal,
+    change: Callable[[Free, Free, list[Interval]], Free],
+    always: Free,
 ) -> Problem:
-    """The problem with other free times of some resources; what is known of all others stays known."""
+    """The problem with other free times of what a proposal uses; what is known of all else stays known."""
+    plan = problem.plan[proposal.plan]
+    spans: dict[tuple[str, str], list[Interval]] = defaultdict(list)
+    present: list[Interval] = []
+    for step in plan.steps:
+        for claim in claims.of_step(step, proposal.steps[step.key]):
+            spans[claims.thing(problem, claim.resource)].append((claim.start, claim.end))
+        present += claims.with_patient(step, proposal.steps[step.key].start)
+    changed = {key for key, thing in problem.things.items() if thing in spans}
     resources = tuple(
-        replace(each, free=free[each.key]) if each.key in free else each for each in problem.resources
+        replace(each, free=change(each.free, clinic.resource[each.key].free, spans[each.thing]))
+        if each.key in changed
+        else each
+        for each in problem.resources
     )
-    plans = tuple(_without(problem, other, plan, present) for other in problem.plans)
-    made = replace(problem, resources=resources, plans=plans)
-    made.__dict__["openings"] = problem.openings.without(free)
+
+    def other(each: Plan) -> Plan:
+        if each.key == plan.key or each.person != plan.person:
+            return each
+        free, was = (always if times is None else times for times in (each.free, clinic.plan[each.key].free))
+        return replace(each, free=change(free, was, present))
+
+    made = replace(problem, resources=resources, plans=tuple(map(other, problem.plans)))
+    made.__dict__["openings"] = problem.openings.without(changed)
     return made
 
 
-def _without(problem: Problem, other: Plan, plan: Plan, present: list[Interval]) -> Plan:
-    if other.key == plan.key or other.person != plan.person:
-        return other
-    free = ((0, problem.minutes),) if other.free is None else other.free
-    return replace(other, free=less(free, present))
+def _within(free: Free, span: Interval) -> list[Interval]:
+    """The parts of a stretch that lie in sorted free intervals."""
+    first = max(0, bisect_right(free, (span[0], span[0])) - 1)
+    parts = (
+        (max(low, span[0]), min(high, span[1])) for low, high in free[first : bisect_left(free, (span[1],))]
+    )
+    return [part for part in parts if part[0] < part[1]]
 
 
-def less(free: Sequence[Interval], taken: Iterable[Interval]) -> tuple[Interval, ...]:
+def less(free: Sequence[Interval], taken: Iterable[Interval]) -> Free:
     """The parts of sorted free intervals that none of the taken ones touches."""
     left = list(free)
     for start, end in taken:
         first = max(0, bisect_right(left, (start, start)) - 1)
         last = bisect_left(left, (end,))
-        cut = [part for low, high in left[first:last] for part in ((low, min(high, start)), (max(low, end), high))
-               if part[0] < part[1]]  # fmt: skip
-        left[first:last] = cut
+        parts = [
+            part
+            for low, high in left[first:last]
+            for part in ((low, min(high, start)), (max(low, end), high))
+        ]
+        left[first:last] = [part for part in parts if part[0] < part[1]]
+    return tuple(left)
+
+
+def more(free: Sequence[Interval], given: Iterable[Interval]) -> Free:
+    """Sorted free intervals together with others that none of them overlaps; what touches becomes one."""
+    left = list(free)
+    for start, end in given:
+        at = bisect_left(left, (start, end))
+        if at < len(left) and left[at][0] == end:
+            end = left.pop(at)[1]
+        if at and left[at - 1][1] == start:
+            at -= 1
+            start = left.pop(at)[0]
+        left.insert(at, (start, end))
     return tuple(left)

@@ -67,6 +67,20 @@ def best(
     return Best(proposal=found.proposal, cost=found.cost, bound=least, done=not unsure)
 
 
+def soon(prospects: Prospects, limits: Limits) -> Best:
+    """A good proposal that is found soon, or none; it need not be the best, and there may be one all the same."""
+    found = NOTHING
+    for candidate in sorted(
+        (prospects[each] for each in prospects.plan.locations), key=lambda each: each.bound
+    ):
+        if found.cost is not None and candidate.bound >= found.cost:
+            break
+        at = candidate.soon(limits if found.cost is None else replace(limits, below=found.cost))
+        if at is not None and at.proposal is not None:
+            found = Best(proposal=at.proposal, cost=at.cost, bound=candidate.bound, done=False)
+    return found
+
+
 def _search(candidate: Candidate, run: Run, limits: Limits) -> Best:
     """The best proposal in one location: from date to date where the plan is plain, or else by the solver."""
     if candidate.plain:

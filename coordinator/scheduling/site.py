@@ -128,6 +128,17 @@ class Site:
     def _day_of_top(self) -> dict[int, int]:
         return {high: day for _, high, day in self._open_days}
 
+    def late(self, length: int) -> int:
+        """The ticks from which so many ticks last until the next date begins."""
+        if length not in self._late:
+            spans = ((max(low, high - length + 1), high) for low, high, _ in self._open_days)
+            self._late[length] = bits.union(spans, self.most)
+        return self._late[length]
+
+    @cached_property
+    def _late(self) -> dict[int, int]:
+        return {}
+
     @cached_property
     def _tops(self) -> tuple[int, int]:
         """All ticks but the last one of each date, and those."""

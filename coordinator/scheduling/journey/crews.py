@@ -137,7 +137,9 @@ class Crews:
                 continue
             axes, places = tuple(needed), tuple(mask.bit_length() - 1 for mask in needed.values())
             if axes not in by_thing:
-                by_thing[axes] = np.full([dates, *(len(self.things[axis]) for axis in axes)], INFINITE, self.kind)
+                by_thing[axes] = np.full(
+                    [dates, *(len(self.things[axis]) for axis in axes)], INFINITE, self.kind
+                )
             table = by_thing[axes][(slice(None), *places)]
             np.minimum(table, costs, out=table)
         return Tables(by_thing, of_several)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from coordinator.scheduling import bits
 from coordinator.scheduling.journey.groups import Group
 from coordinator.scheduling.problem import Link, Plan
 from coordinator.scheduling.site import Site
@@ -78,11 +77,7 @@ def _is_plain_step(site: Site, key: str, order: Order, beside: int, groups: list
 
 def _passes_midnight(site: Site, key: str) -> bool:
     """Whether some start makes a step last until the next date begins."""
-    length, late = site.steps[key].minutes // site.grid, 0
-    for low, high in site.day_ticks[: site.last_day + 1]:
-        if low <= high:
-            late |= bits.span(max(low, high - length + 1), high)
-    return bool(site.domains[key] & late)
+    return bool(site.domains[key] & site.late(site.steps[key].minutes // site.grid))
 
 
 def _is_between(site: Site, key: str, order: Order, beside: int, groups: list[Group]) -> bool:

@@ -94,19 +94,27 @@ class Prospect:
     def look(self) -> None:
         """Look at the calendars: whether dates leave room for all steps, and what that costs at least."""
         self.looked = True
-        if not self.window.plain:
+        if not self.window.plain or not self._glance():
             return
+        search, _ = self._settle(self._end, Limits(), Run(until=inf))
+        self.fits = (search is not None and search.root < inf) or not self.plain
+        if search is not None and search.root < inf:
+            self.bound = int(search.root)
+
+    def _glance(self) -> bool:
+        """Whether dates leave room for all steps; the window is widened until they do."""
         while (dates := self.window.narrowed(self.window.site.last_day)) is None:
             if self.window.is_whole:
                 self.fits = False
-                return
+                return False
             self._widen(2 * self.window.site.last_day)
         self.last = self.window.finish(dates) + SLACK
-        if self.plain:
-            search, _ = self._settle(self.window.site.days.count - 1, Limits(), Run(until=inf))
-            self.fits = (search is not None and search.root < inf) or not self.plain
-            if search is not None and search.root < inf:
-                self.bound = int(search.root)
+        return True
+
+    @property
+    def _end(self) -> int:
+        """The last date of the horizon."""
+        return self.window.site.days.count - 1
 
     def _settle(
         self, end: int, limits: Limits, run: Run, choices: Choices | None = None
@@ -147,7 +155,7 @@ class Prospect:
 
     def best(self, run: Run, limits: Limits) -> Found:
         """The best proposal within limits."""
-        end = self.window.site.days.count - 1
+        end = self._end
         if limits.finish_most is not None:
             end = min(end, self.window.site.first_day + limits.finish_most)
         best, choices, last = Found(bound=self.bound), None, end
@@ -180,11 +188,13 @@ class Prospect:
 
     def soon(self, limits: Limits) -> Found | None:
         """A good proposal that is found soon; None where there is none, or none within the limits."""
-        end, single = self.window.site.days.count - 1, {
+        if not self.window.plain or not (self.last or self._glance()):
+            return None
+        single = {
             number: replace(choice, size=1, sets=tuple(each for each in choice.sets if each.bit_count() == 1))
             for number, choice in self.choices.items()
-        }  # fmt: skip
-        search, _ = self._settle(end, limits, Run(until=inf), single)
+        }
+        search, _ = self._settle(self._end, limits, Run(until=inf), single)
         return None if search is None else self._soon(search.view, limits)
 
     def _soon(self, view: View, limits: Limits) -> Found | None:
