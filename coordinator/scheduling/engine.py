@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from coordinator.scheduling import alternatives as others
-from coordinator.scheduling import rules, search
 from coordinator.scheduling import reasons as whys
+from coordinator.scheduling import rules, search
 from coordinator.scheduling.answer import Answer, PlanAnswer, Proposal
 from coordinator.scheduling.batch import insertion
 from coordinator.scheduling.problem import Plan, Problem

@@ -6,10 +6,11 @@ from typing import TypeAlias
 import numpy as np
 
 from coordinator.scheduling import bits
-from coordinator.scheduling.journey.crews import INFINITE, Crews, Offered, Prices
+from coordinator.scheduling.journey.crews import INFINITE, Crews, Offered, Prices, Tables
+from coordinator.scheduling.journey.fit import Fit
 from coordinator.scheduling.journey.groups import Group
 from coordinator.scheduling.journey.modes import Way
-from coordinator.scheduling.journey.packing import Fit, Packing
+from coordinator.scheduling.journey.packing import Packing
 from coordinator.scheduling.journey.window import Window
 from coordinator.scheduling.roles import Thing
 
@@ -17,13 +18,28 @@ Offer: TypeAlias = tuple[tuple[tuple[int, Thing], ...], Fit]
 """Who is needed for which series, and what that costs on each date."""
 
 
+class Stock:
+    """What is packed once for all crews of a window: ways on each date, and what groups cost by themselves."""
+
+    def __init__(self, packing: Packing) -> None:
+        self.packing = packing
+        self.tables: dict[object, Tables] = {}
+        self._fits: dict[tuple[int, ...], Fit] = {}
+
+    def fit(self, ways: tuple[int, ...]) -> Fit:
+        """Some ways on each date."""
+        if ways not in self._fits:
+            self._fits[ways] = Fit(self.packing, ways)
+        return self._fits[ways]
+
+
 class Journey:
     """A plan in a location, ready to be searched from date to date."""
 
-    def __init__(self, window: Window, crews: Crews, packing: Packing) -> None:
+    def __init__(self, window: Window, crews: Crews, stock: Stock) -> None:
         self.site, self.groups, self.ways = window.site, window.groups, window.ways
-        self.crews, self.packing = crews, packing
-        self._ways = {key: packing.ways_of(key) for key, step in self.site.steps.items() if step.phases}
+        self.crews, self.stock, self.packing = crews, stock, stock.packing
+        self._ways = {key: stock.packing.ways_of(key) for key, step in self.site.steps.items() if step.phases}
         self._hard = {number for number, choice in crews.choices.items() if choice.hard}
         self._own: dict[object, tuple[Prices, int]] = {}
         self._alike: dict[int, tuple[Prices, int]] = {}
@@ -42,7 +58,7 @@ class Journey:
         keys = [key for key in group.steps if key in self._ways]
         alike = self._signature(keys)
         if alike not in self._own:
-            tables = self.packing.tables
+            tables = self.stock.tables
             if alike not in tables:
                 tables[alike] = self.crews.tables(self._costs(keys), self.site.last_day + 1)
             prices = self.crews.prices(tables[alike])
@@ -101,7 +117,7 @@ class Journey:
                 for index, way in zip(self._ways[key], self._ways_of(key), strict=True)
                 if all(one.get(number, thing) == thing for number, thing in way.servers)
             ]  # fmt: skip
-        return ((servers, self.packing.fit(ways)) for ways, _, servers in chosen)
+        return ((servers, self.stock.fit(ways)) for ways, _, servers in chosen)
 
     def offers(self, groups: int) -> list[Offer]:
         """Every choice of who serves in the steps of some groups (a set of numbers) on one date."""

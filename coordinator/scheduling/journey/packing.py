@@ -6,11 +6,8 @@ of waiting; ``_idle`` those of the waiting after it. All dates are one big integ
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from heapq import heappop, heappush
 
 from coordinator.scheduling import bits
-from coordinator.scheduling.journey.crews import Tables
 from coordinator.scheduling.journey.modes import Way, Ways
 from coordinator.scheduling.journey.order import Order
 from coordinator.scheduling.site import Site
@@ -40,15 +37,12 @@ class Packing:
         self.ways: list[Way] = []
         self._ways_of: dict[str, tuple[int, ...]] = {}
         self._all_ways = ways
-        self._fits: dict[tuple[int, ...], Fit] = {}
-        self.tables: dict[object, Tables] = {}
-        """What groups cost by themselves, for those who price them."""
         self._packed: list[Packed] = []
         self._lasts_of: dict[int, list[tuple[Packed, int, int]]] = {}
         self._busy_at: dict[tuple[int, int, int], int] = {}
         self._idle_at: dict[tuple[int, int, int], int] = {}
         self._waited_at: dict[tuple[int, int, int, int], int] = {}
-        self._days_of: dict[int, int] = {}
+        self._dates_of: dict[int, list[tuple[int, int]]] = {}
         self._reach_of: dict[int, int] = {}
         days = [(low, high) for low, high in site.day_ticks[: site.last_day + 1] if low <= high]
         self._not_first = ~sum(1 << low for low, _ in days)
@@ -64,36 +58,13 @@ class Packing:
             self._ways_of[key] = tuple(range(first, len(self.ways)))
         return self._ways_of[key]
 
-    def fit(self, ways: tuple[int, ...]) -> "Fit":
-        """Some ways on each date."""
-        if ways not in self._fits:
-            self._fits[ways] = Fit(self, ways)
-        return self._fits[ways]
+    def dates(self, way: int) -> list[tuple[int, int]]:
+        """The prices of a way, and the dates on which it has a start for each."""
+        if way not in self._dates_of:
+            self._dates_of[way] = [(price, self.site.days_of(ticks)) for price, ticks in self.ways[way].modes]
+        return self._dates_of[way]
 
-    def days_of(self, way: int) -> int:
-        """The dates on which a way by itself has a start."""
-        if way not in self._days_of:
-            ticks = 0
-            for _, each in self.ways[way].modes:
-                ticks |= each
-            self._days_of[way] = self.site.days_of(ticks)
-        return self._days_of[way]
-
-    def prices(self, ways: Iterable[int]) -> Iterator[tuple[int, int, int]]:
-        """Cost, price of modes, and ticks of waiting, from the cheapest up."""
-        each = self.site.problem.weights.wait_minute * self.site.grid
-        paid = {0}
-        for way in ways:
-            paid = {one + more for one in paid for more, _ in self.ways[way].modes}
-        heap = [(price, 0, price) for price in sorted(paid)]
-        most = self._longest_wait(ways)
-        while heap and most >= 0:
-            cost, wait, price = heappop(heap)
-            yield cost, price, wait
-            if wait < most:
-                heappush(heap, (cost + each, wait + 1, price))
-
-    def _longest_wait(self, ways: Iterable[int]) -> int:
+    def longest_wait(self, ways: Iterable[int]) -> int:
         """The most ticks that can be waited on a date; below 0 where the steps by themselves take too long."""
         most, steps = self.site.plan.max_day_minutes, [self.site.steps[self.ways[way].step] for way in ways]
         if most is None:
@@ -228,60 +199,3 @@ class Packing:
             if start - 1 - ticks >= 0 and self.busy(rest, paid, wait - ticks) >> start - 1 - ticks & 1:
                 return self.trace(rest, paid, wait - ticks, start - 1 - ticks)
         raise AssertionError("every way follows the rest")
-
-
-class Fit:
-    """Some ways on each date, at the least cost; looked for only as far as somebody asks."""
-
-    def __init__(self, packing: Packing, ways: tuple[int, ...]) -> None:
-        self.packing, self.done = packing, sum(1 << way for way in ways)
-        self._prices = packing.prices(ways)
-        self._next = next(self._prices, None)
-        self._pending = -1 if self._next is not None else 0
-        for way in ways:
-            self._pending &= packing.days_of(way)
-        self.found: dict[int, int] = {}
-
-    @cached_property
-    def dates(self) -> int:
-        """The dates on which the ways can follow each other."""
-        found = self.packing.site.days_of(self.packing.reach(self.done)) if self._pending else 0
-        self._pending &= found
-        return found | sum(1 << day for day in self.found)
-
-    def on(self, day: int, most: float) -> int | None:
-        """The least cost on a date, if it is at most so much; None where it is more."""
-        while self._pending >> day & 1 and self._next is not None and self._next[0] <= most:
-            self._take(*self._next)
-        cost = self.found.get(day)
-        return cost if cost is not None and cost <= most else None
-
-    def may(self, day: int, above: float) -> bool:
-        """Whether a cost above a level is, or may still be, found for a date."""
-        if day in self.found:
-            return self.found[day] > above
-        return self._next is not None and bool(self._pending >> day & 1)
-
-    def all(self) -> dict[int, int]:
-        """The least cost on each date on which it is possible."""
-        while self._pending and self._next is not None:
-            self._take(*self._next)
-        return self.found
-
-    def _take(self, cost: int, paid: int, wait: int) -> None:
-        """Note the dates that are possible for that price and waiting."""
-        days = self.packing.site.days_of(self.packing.busy(self.done, paid, wait)) & self._pending
-        self._pending ^= days
-        for day in bits.each(days):
-            self.found[day] = cost
-        self._next = next(self._prices, None)
-        if wait > PATIENT and self._pending:
-            self._pending &= self.dates
-
-    def starts(self, day: int) -> dict[str, int]:
-        """The starts (ticks) of the steps on a date, for the least cost; of equals those that end first."""
-        today = bits.span(*self.packing.site.day_ticks[day])
-        for _, paid, wait in self.packing.prices(list(bits.each(self.done))):
-            if ticks := self.packing.busy(self.done, paid, wait) & today:
-                return self.packing.trace(self.done, paid, wait, bits.first(ticks))
-        raise ValueError(f"there is no room on date {day}")

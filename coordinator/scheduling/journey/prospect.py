@@ -8,7 +8,7 @@ from coordinator.scheduling import costs, days
 from coordinator.scheduling.answer import Proposal
 from coordinator.scheduling.journey import routing
 from coordinator.scheduling.journey.crews import Choice, Choices, Crews
-from coordinator.scheduling.journey.offers import Journey
+from coordinator.scheduling.journey.offers import Journey, Stock
 from coordinator.scheduling.journey.outline import Outline
 from coordinator.scheduling.journey.packing import Packing
 from coordinator.scheduling.journey.search import Route, Search
@@ -59,7 +59,7 @@ class Prospect:
 
     @cached_property
     def choices(self) -> Choices:
-        """Who is told apart for each series that somebody has to be chosen for: of a few all sets, else the small ones."""
+        """Who is told apart for each series that has a choice: of a few things all sets, else the small ones."""
         plan, ways = self.plan, self.window.ways
         able = {number: len(ways.able(number)) for number, series in enumerate(plan.series)
                 if series.same or self.problem.weights.continuity}  # fmt: skip
@@ -77,7 +77,7 @@ class Prospect:
         """See at least as far as a date."""
         if last > self.window.site.last_day and not self.window.is_whole:
             self.window = self._until(last + MARGIN)
-            for known in ("packing", "choices"):
+            for known in ("stock", "choices"):
                 self.__dict__.pop(known, None)
             self._views, self._journeys = {}, {}
 
@@ -87,9 +87,9 @@ class Prospect:
         return self.window.plain and prod(map(len, self.choices.values())) <= MANY
 
     @cached_property
-    def packing(self) -> Packing:
-        """Steps on one date."""
-        return Packing(self.window.site, self.window.order, self.window.ways)
+    def stock(self) -> Stock:
+        """What is packed, for all crews."""
+        return Stock(Packing(self.window.site, self.window.order, self.window.ways))
 
     def look(self) -> None:
         """Look at the calendars: whether dates leave room for all steps, and what that costs at least."""
@@ -150,7 +150,7 @@ class Prospect:
         """The ways to do everything, with the crews that are told apart."""
         asked = tuple(choices.items())
         if asked not in self._journeys:
-            self._journeys[asked] = Journey(self.window, Crews(self.window.ways, choices), self.packing)
+            self._journeys[asked] = Journey(self.window, Crews(self.window.ways, choices), self.stock)
         return self._journeys[asked]
 
     def best(self, run: Run, limits: Limits) -> Found:
@@ -220,12 +220,11 @@ class Prospect:
 
     def _many(self, choices: Choices, crew: tuple[int, ...]) -> Choices:
         """As many sets as are no trouble, for the series whose set in a crew is only a floor."""
-        made = {
+        return {
             number: choice if crew[axis] < len(choice.sets) else Choice.of(choice.things, choice.things)
             if choice.things <= 10 else choice.larger()
             for axis, (number, choice) in enumerate(choices.items())
         }  # fmt: skip
-        return made
 
     def _larger(self, search: Search, route: Route, below: float) -> Choices:
         """Larger sets for the series whose set was only a floor; of all others those that may cost less than known."""

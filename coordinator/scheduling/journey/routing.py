@@ -8,9 +8,9 @@ from coordinator.scheduling import bits
 from coordinator.scheduling.answer import Proposal
 from coordinator.scheduling.journey import groups as grouping
 from coordinator.scheduling.journey.filling import Filling
+from coordinator.scheduling.journey.fit import Fit
 from coordinator.scheduling.journey.modes import Way
 from coordinator.scheduling.journey.offers import Journey, Offer
-from coordinator.scheduling.journey.packing import Fit
 from coordinator.scheduling.journey.search import Route
 
 

@@ -59,8 +59,7 @@ class Search:
     """Best first over keys; the first one with nothing left to do is the best."""
 
     def __init__(self, view: View, limits: Limits, run: Run, eager: int = 0) -> None:
-        """``eager`` is a price for every group that is still to be done: with it the first proposal comes soon, but need
-        not be the best."""
+        """``eager`` is a price for every group that is still to be done: with it some proposal comes soon."""
         self.eager = eager
         self.journey, self.groups, self.dates = view.journey, view.journey.groups, view.dates
         self.view, self.outlook = view, view.outlook
