@@ -85,7 +85,7 @@ class Crews:
             [*choice.sets, *([] if choice.whole else [(1 << choice.things) - 1])]
             for choice in choices.values()
         ]
-        self.kind = np.float32 if _largest(ways) < EXACT else np.float64
+        self.kind = kind_for(ways)
         self.further: Prices = np.zeros((1,) * len(self.axis), self.kind)
         for axis, choice in enumerate(choices.values()):
             price = 0 if choice.hard else ways.site.problem.weights.continuity
@@ -174,6 +174,11 @@ class Crews:
             has = np.array([each & mask == mask for each in self.sets[axis]], bool)
             able = able & self._along(axis, has)
         return np.where(able, costs.reshape([-1] + [1] * len(self.axis)), self.kind(INFINITE))
+
+
+def kind_for(ways: Ways) -> type[np.floating[Any]]:
+    """The sort of number that is exact for all costs of a plan."""
+    return np.float32 if _largest(ways) < EXACT else np.float64
 
 
 def _largest(ways: Ways) -> int:

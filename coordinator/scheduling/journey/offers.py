@@ -1,21 +1,20 @@
 """What it costs to do groups of steps on a date: every choice of who serves, packed as far as somebody asks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import TypeAlias
 
 import numpy as np
 
 from coordinator.scheduling import bits
-from coordinator.scheduling.journey.crews import INFINITE, Crews, Offered, Prices, Tables
-from coordinator.scheduling.journey.fit import Fit
+from coordinator.scheduling.journey.crews import Crews, Offered, Prices, Tables
 from coordinator.scheduling.journey.groups import Group
 from coordinator.scheduling.journey.modes import Way
 from coordinator.scheduling.journey.packing import Packing
 from coordinator.scheduling.journey.window import Window
 from coordinator.scheduling.roles import Thing
 
-Offer: TypeAlias = tuple[tuple[tuple[int, Thing], ...], Fit]
-"""Who is needed for which series, and what that costs on each date."""
+Offer: TypeAlias = tuple[tuple[tuple[int, Thing], ...], int]
+"""Who is needed for which series, and the ways (a set of indexes)."""
 
 
 class Stock:
@@ -24,13 +23,21 @@ class Stock:
     def __init__(self, packing: Packing) -> None:
         self.packing = packing
         self.tables: dict[object, Tables] = {}
-        self._fits: dict[tuple[int, ...], Fit] = {}
+        self._costs: dict[int, tuple[Prices, int]] = {}
 
-    def fit(self, ways: tuple[int, ...]) -> Fit:
-        """Some ways on each date."""
-        if ways not in self._fits:
-            self._fits[ways] = Fit(self.packing, ways)
-        return self._fits[ways]
+    def costs(self, ways: int) -> Prices:
+        """What some ways cost on each date."""
+        return self._known(ways)[0]
+
+    def dates(self, ways: int) -> int:
+        """The dates on which some ways can follow each other."""
+        return self._known(ways)[1]
+
+    def _known(self, ways: int) -> tuple[Prices, int]:
+        if ways not in self._costs:
+            costs = self.packing.least(ways)
+            self._costs[ways] = costs, bits.of_flags(np.isfinite(costs))
+        return self._costs[ways]
 
 
 class Journey:
@@ -45,7 +52,7 @@ class Journey:
         self._alike: dict[int, tuple[Prices, int]] = {}
         self._offers: dict[int, list[Offer]] = {}
         self._dates: dict[int, int] = {}
-        self._known: dict[tuple[int, int], Prices] = {}
+        self._prices: dict[tuple[int, int], Prices] = {}
 
     def own(self, group: Group) -> Prices:
         """What it costs to do a group: dates by crews."""
@@ -87,37 +94,20 @@ class Journey:
         return (self.packing.ways[index] for index in self._ways[key])
 
     def _costs(self, keys: list[str]) -> Iterator[Offered]:
-        if len(keys) == 1:
-            return ((way.servers, self._by_date(way)) for way in self._ways_of(keys[0]))
-        return ((servers, self._as_prices(fit.all())) for servers, fit in self._fits(keys))
+        return ((servers, self.stock.costs(ways)) for servers, ways in self._choices(keys))
 
-    def _by_date(self, way: Way) -> Prices:
-        """What a way costs on each date it has a start on, if it is not too long for any."""
-        found = np.full(self.site.last_day + 1, INFINITE, self.crews.kind)
-        step, most = self.site.steps[way.step], self.site.plan.max_day_minutes
-        if most is None or step.minutes <= most or step.remote:
-            for price, ticks in sorted(way.modes, reverse=True):
-                found[bits.flags(self.site.days_of(ticks), len(found))] = price
-        return found
-
-    def _as_prices(self, costs: Mapping[int, int]) -> Prices:
-        """Costs by date as prices."""
-        found = np.full(self.site.last_day + 1, INFINITE, self.crews.kind)
-        found[list(costs)] = list(costs.values())
-        return found
-
-    def _fits(self, keys: list[str]) -> Iterator[Offer]:
+    def _choices(self, keys: list[str]) -> Iterator[Offer]:
         """Every choice of a way for each step, in which a hard series has one thing."""
-        chosen: list[tuple[tuple[int, ...], dict[int, Thing], tuple[tuple[int, Thing], ...]]] = [((), {}, ())]
+        chosen: list[tuple[int, dict[int, Thing], tuple[tuple[int, Thing], ...]]] = [(0, {}, ())]
         for key in keys:
             chosen = [
-                ((*ways, index), one | {number: thing for number, thing in way.servers if number in self._hard},
+                (ways | 1 << index, one | {number: thing for number, thing in way.servers if number in self._hard},
                  (*servers, *way.servers))
                 for ways, one, servers in chosen
                 for index, way in zip(self._ways[key], self._ways_of(key), strict=True)
                 if all(one.get(number, thing) == thing for number, thing in way.servers)
             ]  # fmt: skip
-        return ((servers, self.stock.fit(ways)) for ways, _, servers in chosen)
+        return ((servers, ways) for ways, _, servers in chosen)
 
     def offers(self, groups: int) -> list[Offer]:
         """Every choice of who serves in the steps of some groups (a set of numbers) on one date."""
@@ -125,37 +115,25 @@ class Journey:
             keys = [
                 key for number in bits.each(groups) for key in self.groups[number].steps if key in self._ways
             ]
-            self._offers[groups] = list(self._fits(keys))
+            self._offers[groups] = list(self._choices(keys))
         return self._offers[groups]
 
     def dates_of(self, groups: int) -> int:
         """The dates on which the steps of some groups can follow each other."""
         if groups not in self._dates:
             found = 0
-            for _, fit in self.offers(groups):
-                found |= fit.dates
+            for _, ways in self.offers(groups):
+                found |= self.stock.dates(ways)
             self._dates[groups] = found
         return self._dates[groups]
 
-    def known(self, groups: int, day: int) -> Prices | None:
-        """What it costs to do some groups on a date, by crew; None where that is not wholly known yet."""
+    def price(self, groups: int, day: int) -> Prices:
+        """What it costs to do some groups on a date, by crew."""
         if not groups & (groups - 1):
             return self.own(self.groups[bits.first(groups)])[day]
-        return self._known.get((groups, day))
-
-    def priced(self, groups: int, day: int, above: float, most: float) -> tuple[Prices | None, bool]:
-        """What is found for some groups on a date that costs more than ``above`` and at most ``most``, by crew, and
-        whether there may be more."""
-        offers = self.offers(groups)
-        found = [(servers, cost) for servers, fit in offers if (cost := fit.on(day, most)) is not None]
-        more = any(fit.may(day, most) for _, fit in offers)
-        if not more:
-            self._known[groups, day] = self.at(found)
-        found = [(servers, cost) for servers, cost in found if cost > above]
-        return (self.at(found) if found else None), more
-
-    def at(self, found: Sequence[tuple[tuple[tuple[int, Thing], ...], int]]) -> Prices:
-        """The least price of some offers on one date, by crew."""
-        offers = ((servers, np.array([cost], self.crews.kind)) for servers, cost in found)
-        prices: Prices = self.crews.prices(self.crews.tables(offers, 1))[0]
-        return prices
+        if (groups, day) not in self._prices:
+            offers = (
+                (servers, self.stock.costs(ways)[day : day + 1]) for servers, ways in self.offers(groups)
+            )
+            self._prices[groups, day] = self.crews.prices(self.crews.tables(offers, 1))[0]
+        return self._prices[groups, day]

@@ -1,53 +1,56 @@
-"""Steps on one date: the least waiting with which they can follow each other, on all dates of the window at once.
+"""Steps on one date: the least that it costs to do some of them one after another, on all dates of a window at once.
 
-What is done is a set of ways (by index). ``busy`` has the last ticks of all that is done, for a price and some ticks
-of waiting; ``_idle`` those of the waiting after it. All dates are one big integer, so one pass serves every date.
+What is done is a set of ways (by index). For each set there is an array, dates by ticks of the day, of what it costs at
+least when the last of them ends with that tick: waiting, and the price of the modes. Where a plan limits the length of
+its dates, what is paid and what is waited are kept apart.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 from coordinator.scheduling import bits
+from coordinator.scheduling.journey.crews import INFINITE, Prices
 from coordinator.scheduling.journey.modes import Way, Ways
 from coordinator.scheduling.journey.order import Order
 from coordinator.scheduling.site import Site
 
-PATIENT = (
-    12  # ticks of waiting that are tried before it is asked where the steps can follow each other at all
-)
+Layers: TypeAlias = Mapping[int, Prices]
+"""By what is paid (0 where that is part of the cost) the cost of waiting so far: dates by ticks."""
 
 
 @dataclass(slots=True)
 class Packed:
-    """A way as it is packed: its ticks, those of them that are waiting, and the ticks since what comes before it."""
+    """A way as it is packed: its ticks, those of them that are waiting, the ticks since what comes before it, and its
+    price at each tick of each date."""
 
     length: int
     waiting: int
     gap: tuple[int, int] | None
-    modes: tuple[tuple[int, int], ...]
+    layers: Layers
     bit: int
     later: int
 
 
 class Packing:
-    """What it costs to do some steps one after another on each date: waiting, and the price of their modes."""
+    """What it costs to do some steps one after another on each date."""
 
-    def __init__(self, site: Site, order: Order, ways: Ways) -> None:
-        self.site, self.order = site, order
+    def __init__(self, site: Site, order: Order, ways: Ways, kind: npt.DTypeLike) -> None:
+        self.site, self.order, self.kind = site, order, kind
         self.ways: list[Way] = []
-        self._ways_of: dict[str, tuple[int, ...]] = {}
         self._all_ways = ways
+        self._ways_of: dict[str, tuple[int, ...]] = {}
         self._packed: list[Packed] = []
         self._lasts_of: dict[int, list[tuple[Packed, int, int]]] = {}
-        self._busy_at: dict[tuple[int, int, int], int] = {}
-        self._idle_at: dict[tuple[int, int, int], int] = {}
-        self._waited_at: dict[tuple[int, int, int, int], int] = {}
-        self._dates_of: dict[int, list[tuple[int, int]]] = {}
-        self._reach_of: dict[int, int] = {}
-        days = [(low, high) for low, high in site.day_ticks[: site.last_day + 1] if low <= high]
-        self._not_first = ~sum(1 << low for low, _ in days)
-        self.longest = max((high - low + 1 for low, high in days), default=0)
-        self._later = list(self._doublings())
+        self._busy: dict[int, Layers] = {}
+        self._idle: dict[int, Layers] = {}
+        self.limited = site.plan.max_day_minutes is not None
+        self.each = 1 if self.limited else site.problem.weights.wait_minute * site.grid
+        """What a tick of waiting counts in the arrays."""
+        self._grid = _Hours(site)
 
     def ways_of(self, key: str) -> tuple[int, ...]:
         """The ways to do a step, by index."""
@@ -58,28 +61,41 @@ class Packing:
             self._ways_of[key] = tuple(range(first, len(self.ways)))
         return self._ways_of[key]
 
-    def dates(self, way: int) -> list[tuple[int, int]]:
-        """The prices of a way, and the dates on which it has a start for each."""
-        if way not in self._dates_of:
-            self._dates_of[way] = [(price, self.site.days_of(ticks)) for price, ticks in self.ways[way].modes]
-        return self._dates_of[way]
-
-    def longest_wait(self, ways: Iterable[int]) -> int:
-        """The most ticks that can be waited on a date; below 0 where the steps by themselves take too long."""
-        most, steps = self.site.plan.max_day_minutes, [self.site.steps[self.ways[way].step] for way in ways]
-        if most is None:
-            return self.longest
-        work = sum(
-            phase.minutes for step in steps if not step.remote for phase in step.phases if phase.patient
-        )
-        return min(self.longest, (most - work) // self.site.grid) if work else self.longest
-
     def _pack(self, way: Way) -> Packed:
         step, order = self.site.steps[way.step], self.order
         length = step.minutes // self.site.grid
         waiting = 0 if any(phase.patient for phase in step.phases) else length
-        gap = order.gap.get(way.step)
-        return Packed(length, waiting, gap, way.modes, order.bit[way.step], order.later[way.step])
+        layers: dict[int, Prices] = {}
+        for price, ticks in sorted(way.modes, reverse=True):
+            layer = price if self.limited else 0
+            if layer not in layers:
+                layers[layer] = np.full(self._grid.shape, INFINITE, self.kind)
+            layers[layer][self._grid.flags(ticks)] = 0 if self.limited else price
+        return Packed(
+            length, waiting, order.gap.get(way.step), layers, order.bit[way.step], order.later[way.step]
+        )
+
+    def least(self, done: int) -> Prices:
+        """What it costs at least to do all of some ways on each date; infinite where that is impossible."""
+        most, each = self.longest_wait(done), self.site.problem.weights.wait_minute * self.site.grid
+        found = np.full(self._grid.shape[0], INFINITE, self.kind)
+        for paid, layer in self.busy(done).items():
+            best = layer.min(axis=1)
+            if self.limited:
+                best = np.where(best <= most, best * each, INFINITE).astype(self.kind)
+            found = np.minimum(found, best + paid)
+        return found
+
+    def longest_wait(self, done: int) -> float:
+        """The most ticks that can be waited on a date; below 0 where the steps by themselves take too long."""
+        most, steps = (
+            self.site.plan.max_day_minutes,
+            [self.site.steps[self.ways[way].step] for way in bits.each(done)],
+        )
+        work = sum(
+            phase.minutes for step in steps if not step.remote for phase in step.phases if phase.patient
+        )
+        return INFINITE if most is None or not work else (most - work) // self.site.grid
 
     def _lasts(self, done: int) -> list[tuple[Packed, int, int]]:
         """What can be the last one done, its index, and the rest."""
@@ -94,108 +110,129 @@ class Packing:
             ]
         return self._lasts_of[done]
 
-    def busy(self, done: int, paid: int, wait: int) -> int:
-        """The last ticks of all that is done, for a price and with so much waiting."""
-        asked = (done, paid, wait)
-        if asked in self._busy_at:
-            return self._busy_at[asked]
-        found = 0
-        for last, _, rest in self._lasts(done):
-            for price, ticks in last.modes:
-                if paid >= price and wait >= last.waiting:
-                    ticks &= self._begun(last, rest, paid - price, wait - last.waiting)
-                    if ticks:
-                        found |= ticks << last.length - 1
-        self._busy_at[asked] = found
+    def busy(self, done: int) -> Layers:
+        """The least cost of all that is done, by the last tick of it."""
+        if done not in self._busy:
+            found: dict[int, Prices] = {}
+            for last, _, rest in self._lasts(done):
+                for paid, layer in self._after(last, rest):
+                    found[paid] = np.minimum(found[paid], layer) if paid in found else layer
+            self._busy[done] = found
+        return self._busy[done]
+
+    def _after(self, last: Packed, rest: int) -> Iterator[tuple[int, Prices]]:
+        """The cost with one way as the last, by its own last tick."""
+        for paid, begun in self._begun(last, rest).items():
+            for price, layer in last.layers.items():
+                made = np.full_like(layer, INFINITE)
+                shift, ends = last.length - 1, layer.shape[1]
+                made[:, shift:] = (begun + layer)[:, : ends - shift]
+                yield paid + price, made + last.waiting * self.each if last.waiting else made
+
+    def _begun(self, last: Packed, rest: int) -> Layers:
+        """The cost with which a way can begin at each tick."""
+        if not rest:
+            return {0: np.zeros((1, 1), self.kind)}
+        if last.gap is None:
+            return {paid: _one_later(layer) for paid, layer in self.idle(rest).items()}
+        return {paid: self._kept(layer, *last.gap) for paid, layer in self.busy(rest).items()}
+
+    def idle(self, done: int) -> Layers:
+        """The least cost of all that is done and of the waiting after it, until the end of each tick."""
+        if done not in self._idle:
+            count = self._grid.shape[1]
+            waited = (np.arange(count) * self.each).astype(self.kind)
+            self._idle[done] = {
+                paid: np.minimum.accumulate(layer - waited, axis=1) + waited
+                for paid, layer in self.busy(done).items()
+            }
+        return self._idle[done]
+
+    def _kept(self, layer: Prices, least: int, most: int) -> Prices:
+        """The cost with which something can begin ``least`` to ``most`` ticks after the end of all that is done."""
+        found = np.full_like(layer, INFINITE)
+        for ticks in range(least, min(most, layer.shape[1] - 2) + 1):
+            later = found[:, ticks + 1 :]
+            np.minimum(later, layer[:, : -ticks - 1] + ticks * self.each, out=later)
         return found
 
-    def _begun(self, last: Packed, rest: int, paid: int, wait: int) -> int:
-        """The ticks at which a way can begin after the rest."""
-        if not rest:
-            return -1 if paid == wait == 0 else 0
-        if last.gap is None:
-            return self._idle(rest, paid, wait) << 1
-        found = 0
-        for ticks in range(last.gap[0], min(last.gap[1], wait) + 1):
-            found |= self._waited(rest, paid, wait - ticks, ticks)
-        return found << 1
+    def starts(self, done: int, day: int) -> dict[str, int]:
+        """The starts (ticks) of the ways on a date, for the least cost; of equals those that end first."""
+        each, most = self.site.problem.weights.wait_minute * self.site.grid, self.longest_wait(done)
+        best: tuple[float, int, int] | None = None
+        for paid, layer in self.busy(done).items():
+            row = layer[day]
+            cost = np.where(row <= most, row * each, INFINITE) + paid if self.limited else row
+            at = int(cost.argmin())
+            if best is None or cost[at] < best[0]:
+                best = (float(cost[at]), paid, at)
+        assert best is not None
+        return self._trace(done, best[1], best[2], day)
 
-    def _waited(self, done: int, paid: int, wait: int, ticks: int) -> int:
-        """The last ticks of all that is done and of so many more of waiting."""
-        if not ticks:
-            return self.busy(done, paid, wait)
-        asked = (done, paid, wait, ticks)
-        if asked not in self._waited_at:
-            before = self._waited(done, paid, wait, ticks - 1)
-            self._waited_at[asked] = (before << 1) & self._not_first
-        return self._waited_at[asked]
-
-    def _idle(self, done: int, paid: int, wait: int) -> int:
-        """The last ticks of all that is done and of the waiting after it."""
-        asked = (done, paid, wait)
-        if asked not in self._idle_at:
-            found = self.busy(done, paid, wait)
-            if wait:
-                found |= (self._idle(done, paid, wait - 1) << 1) & self._not_first
-            self._idle_at[asked] = found
-        return self._idle_at[asked]
-
-    def _kept(self, busy: int, ticks: int) -> int:
-        """So many ticks later, where it is still the same date."""
-        for _ in range(ticks if busy else 0):
-            busy = (busy << 1) & self._not_first
-        return busy
-
-    def reach(self, done: int) -> int:
-        """The last ticks of all that is done, however much is waited or paid."""
-        if done not in self._reach_of:
-            found = 0
-            for last, _, rest in self._lasts(done):
-                begun = self._reached(last, rest)
-                for _, ticks in last.modes:
-                    found |= (begun & ticks) << last.length - 1
-            self._reach_of[done] = found
-        return self._reach_of[done]
-
-    def _reached(self, last: Packed, rest: int) -> int:
-        """The ticks at which a way can begin after the rest, however long after it."""
-        if not rest:
-            return -1
-        found = self.reach(rest)
-        if last.gap is None:
-            for ticks, allowed in self._later:
-                found |= (found << ticks) & allowed
-            return found << 1
-        kept = 0
-        for ticks in range(last.gap[0], min(last.gap[1], self.longest) + 1):
-            kept |= self._kept(found, ticks)
-        return kept << 1
-
-    def _doublings(self) -> Iterator[tuple[int, int]]:
-        """Steps of 1, 2, 4 … ticks, and the ticks that are so many after the first of their date."""
-        ticks, near = 1, ~self._not_first
-        while ticks < self.longest:
-            yield ticks, ~near
-            near |= near << ticks
-            ticks *= 2
-
-    def trace(self, done: int, paid: int, wait: int, tick: int) -> dict[str, int]:
-        """How it came to that last tick: the start of each step."""
+    def _trace(self, done: int, paid: int, tick: int, day: int) -> dict[str, int]:
+        """How it came to that last tick of the day: the start of each step."""
+        cost = self.busy(done)[paid][day, tick]
         for last, way, rest in self._lasts(done):
-            start, waited = tick - last.length + 1, wait - last.waiting
-            for price, ticks in last.modes:
-                if start >= 0 and ticks >> start & 1 and paid >= price and waited >= 0:  # noqa: SIM102
-                    if self._begun(last, rest, paid - price, waited) >> start & 1:
-                        before = self._before(last, rest, paid - price, waited, start)
-                        return before | {self.ways[way].step: start}
+            start = tick - last.length + 1
+            for price, layer in last.layers.items():
+                begun = self._begun(last, rest).get(paid - price)
+                if begun is None or start < 0:
+                    continue
+                before = begun[0, 0] if not rest else begun[day, start]
+                if before + layer[day, start] + last.waiting * self.each == cost < INFINITE:
+                    own = {self.ways[way].step: self._grid.tick(day, start)}
+                    return self._before(last, rest, paid - price, before, start, day) | own if rest else own
         raise AssertionError("every last tick has a first")
 
-    def _before(self, last: Packed, rest: int, paid: int, wait: int, start: int) -> dict[str, int]:
+    def _before(
+        self, last: Packed, rest: int, paid: int, cost: float, start: int, day: int
+    ) -> dict[str, int]:
         """The starts of the rest, whose waiting ends where the last one begins."""
-        if not rest:
-            return {}
-        least, most = last.gap or (0, wait)
-        for ticks in range(least, min(most, wait) + 1):
-            if start - 1 - ticks >= 0 and self.busy(rest, paid, wait - ticks) >> start - 1 - ticks & 1:
-                return self.trace(rest, paid, wait - ticks, start - 1 - ticks)
+        least, most = last.gap or (0, start - 1)
+        for ticks in range(least, min(most, start - 1) + 1):
+            if self.busy(rest)[paid][day, start - 1 - ticks] + ticks * self.each == cost:
+                return self._trace(rest, paid, start - 1 - ticks, day)
         raise AssertionError("every way follows the rest")
+
+
+def _one_later(layer: Prices) -> Prices:
+    """The same one tick later; nothing comes over midnight."""
+    made = np.full_like(layer, INFINITE)
+    made[:, 1:] = layer[:, :-1]
+    return made
+
+
+class _Hours:
+    """The ticks of a window as dates by ticks of the day, only those hours in which any step could run."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self._low = [low for low, _ in site.day_ticks[: site.last_day + 1]]
+        longest = max((high - low + 1 for low, high in site.day_ticks[: site.last_day + 1]), default=0)
+        first, last = self._used(longest)
+        self._first = first
+        self.shape = (len(self._low), max(last - first + 1, 1))
+        ticks = np.array(self._low)[:, None] + np.arange(first, first + self.shape[1])[None, :]
+        highs = np.array([high for _, high in site.day_ticks[: site.last_day + 1]])[:, None]
+        self._index = np.where(ticks <= np.minimum(highs, site.most), ticks, site.most + 1)
+
+    def _used(self, longest: int) -> tuple[int, int]:
+        """The first tick of a day in which a step could start, and the last one in which one could end."""
+        site = self.site
+        first, last = longest, 0
+        for key, step in site.steps.items():
+            if step.phases and site.domains[key]:
+                flags = bits.flags(site.domains[key], site.most + 1)
+                at = np.flatnonzero(flags)
+                own = at - np.array(self._low)[np.searchsorted(self._low, at, side="right") - 1]
+                first = min(first, int(own.min()))
+                last = max(last, int(own.max()) + step.minutes // site.grid - 1)
+        return min(first, last), min(last, longest - 1)
+
+    def flags(self, ticks: int) -> npt.NDArray[np.bool_]:
+        """Whether each tick is in a set."""
+        return bits.flags(ticks, self.site.most + 2)[self._index]
+
+    def tick(self, day: int, own: int) -> int:
+        """The tick of the window."""
+        return self._low[day] + self._first + own

@@ -7,7 +7,7 @@ from math import inf, prod
 from coordinator.scheduling import costs, days
 from coordinator.scheduling.answer import Proposal
 from coordinator.scheduling.journey import routing
-from coordinator.scheduling.journey.crews import Choice, Choices, Crews
+from coordinator.scheduling.journey.crews import Choice, Choices, Crews, kind_for
 from coordinator.scheduling.journey.offers import Journey, Stock
 from coordinator.scheduling.journey.outline import Outline
 from coordinator.scheduling.journey.packing import Packing
@@ -89,7 +89,8 @@ class Prospect:
     @cached_property
     def stock(self) -> Stock:
         """What is packed, for all crews."""
-        return Stock(Packing(self.window.site, self.window.order, self.window.ways))
+        ways = self.window.ways
+        return Stock(Packing(self.window.site, self.window.order, ways, kind_for(ways)))
 
     def look(self) -> None:
         """Look at the calendars: whether dates leave room for all steps, and what that costs at least."""

@@ -1,14 +1,11 @@
 """From a route (which steps on which date) to a proposal: starts, and the resources for them."""
 
-from math import inf
-
 import numpy as np
 
 from coordinator.scheduling import bits
 from coordinator.scheduling.answer import Proposal
 from coordinator.scheduling.journey import groups as grouping
 from coordinator.scheduling.journey.filling import Filling
-from coordinator.scheduling.journey.fit import Fit
 from coordinator.scheduling.journey.modes import Way
 from coordinator.scheduling.journey.offers import Journey, Offer
 from coordinator.scheduling.journey.search import Route
@@ -21,9 +18,9 @@ def proposal(journey: Journey, route: Route) -> Proposal | None:
     days: dict[int, int] = {}
     for day, groups in route.legs:
         days |= dict.fromkeys(bits.each(groups), day)
-        fit = _cheapest(journey, journey.offers(groups), route.crew, day)
-        ways = {way.step: way for way in (journey.packing.ways[index] for index in bits.each(fit.done))}
-        starts |= {key: (ways[key], tick) for key, tick in fit.starts(day).items()}
+        done = _cheapest(journey, journey.offers(groups), route.crew, day)
+        ways = {way.step: way for way in (journey.packing.ways[index] for index in bits.each(done))}
+        starts |= {key: (ways[key], tick) for key, tick in journey.packing.starts(done, day).items()}
     starts |= {key: (None, tick) for key, tick in _tasks(journey, starts, days).items()}
     placed = Filling(journey.ways).fill(starts)
     if placed is None:
@@ -36,20 +33,14 @@ def best_crew(journey: Journey, route: Route) -> tuple[int, ...]:
     """The crew that serves a route at the least price."""
     total = journey.crews.further
     for day, groups in route.legs:
-        offered = [(servers, cost) for servers, fit in journey.offers(groups)
-                   if (cost := fit.on(day, inf)) is not None]  # fmt: skip
-        total = total + journey.at(offered)
+        total = total + journey.price(groups, day)
     return tuple(int(each) for each in np.unravel_index(int(total.argmin()), total.shape))
 
 
-def _cheapest(journey: Journey, offers: list[Offer], crew: tuple[int, ...], day: int) -> Fit:
-    """The cheapest offer on a date that a crew can take."""
-    costs = [
-        (cost, number)
-        for number, (servers, fit) in enumerate(offers)
-        if journey.crews.has(crew, servers) and (cost := fit.on(day, inf)) is not None
-    ]
-    return offers[min(costs)[1]][1]
+def _cheapest(journey: Journey, offers: list[Offer], crew: tuple[int, ...], day: int) -> int:
+    """The ways (a set of indexes) of the cheapest offer on a date that a crew can take."""
+    able = [ways for servers, ways in offers if journey.crews.has(crew, servers)]
+    return min(able, key=lambda ways: float(journey.stock.costs(ways)[day]))
 
 
 def _tasks(

@@ -32,7 +32,6 @@ class Leg:
     groups: int
     before: Key
     prices: Prices
-    level: float
 
 
 @dataclass(slots=True)
@@ -70,11 +69,10 @@ class Search:
         self.all = (1 << len(self.groups)) - 1
         days = enumerate(range(self.site.days.first, self.site.days.first + self.site.days.count))
         self.shared = sum(1 << index for index, day in days if day in limits.dates) if limits.dates else 0
-        self.step = 30 * self.weights.wait_minute or INFINITE
         self.apart = sum(1 << number for number in self.outlook.apart)
         self._left: dict[tuple[int, tuple[tuple[int, int], ...]], int] = {}
         self.states: dict[Key, State] = {}
-        self.heap: list[tuple[float, int, int, Key, Leg | None]] = []
+        self.heap: list[tuple[float, int, int, Key]] = []
         self.count = self.pushed = 0
         self._begin()
 
@@ -101,12 +99,9 @@ class Search:
     def best(self, most: float = INFINITE) -> Route:
         """The cheapest route; its bound is proven also where time runs out, or more than so much is to be looked at."""
         while self.heap and self.pushed <= most:
-            cost, _, _, key, leg = heappop(self.heap)
+            cost, _, _, key = heappop(self.heap)
             if not self.eager and self.limits.below is not None and cost >= self.limits.below:
                 return Route(cost=None, bound=self.limits.below)
-            if leg is not None:
-                self._pack(key, leg)
-                continue
             if key[0] == self.all:
                 return self._route(key, cost)
             self.count += 1
@@ -116,29 +111,11 @@ class Search:
             return Route(cost=None, bound=int(self.heap[0][0]), done=False)
         return Route(cost=None, bound=self.limits.below or 0)
 
-    def _push(self, cost: float, key: Key, leg: Leg | None) -> None:
+    def _push(self, cost: float, key: Key) -> None:
         if cost < INFINITE and (self.limits.below is None or cost < self.limits.below):
             self.pushed += 1
             left = (self.all & ~key[0]).bit_count()
-            heappush(self.heap, (cost + self.eager * left, left, self.pushed, key, leg))
-
-    def _pack(self, key: Key, leg: Leg) -> None:
-        """Come to a key by a leg that looked cheap, as far as its date can be packed for little more."""
-        most = leg.level + self.step
-        cost, more = self.journey.priced(leg.groups, leg.day, leg.level, most)
-        if cost is not None:
-            prices = leg.prices + cost
-            self._reach(key, prices, Leg(leg.day, leg.groups, leg.before, prices, -1))
-        if more:
-            self._later(key, Leg(leg.day, leg.groups, leg.before, leg.prices, most))
-
-    def _later(self, key: Key, leg: Leg) -> None:
-        """Put off a leg to when nothing is cheaper than what it must cost at least."""
-        least = self.view.least[bits.first(leg.groups)][leg.day]
-        for number in bits.each(leg.groups & (leg.groups - 1)):
-            least = least + self.view.least[number][leg.day]
-        prices = leg.prices + (np.maximum(least, leg.level) if leg.level > 0 else least)
-        self._push(self._floor(key, prices), key, leg)
+            heappush(self.heap, (cost + self.eager * left, left, self.pushed, key))
 
     def _reach(self, key: Key, prices: Prices, leg: Leg | None) -> None:
         """Come to a key for a price; worth going on only if it is better than before for some crew."""
@@ -151,7 +128,7 @@ class Search:
             state.prices = np.minimum(state.prices, prices)
         if leg is not None:
             state.legs.append(leg)
-        self._push(self._floor(key, prices), key, None)
+        self._push(self._floor(key, prices), key)
 
     def _floor(self, key: Key, prices: Prices) -> float:
         """What a whole plan costs at least that comes by a key."""
@@ -258,12 +235,8 @@ class Search:
         if groups & self.timed and not self.timed & ~(done | groups):
             prices = prices + self.weights.finish_day * max(0, day - self.site.first_day)
         then: Key = (done | groups, after, visits, shared)
-        cost = self.journey.known(groups, day)
-        if cost is None:
-            self._later(then, Leg(day, groups, key, prices, -1))
-        else:
-            prices = prices + cost
-            self._reach(then, prices, Leg(day, groups, key, prices, -1))
+        prices = prices + self.journey.price(groups, day)
+        self._reach(then, prices, Leg(day, groups, key, prices))
 
     def _too_many(self, visits: int, shared: int) -> bool:
         """Whether limits on dates are broken."""
