@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -75,7 +76,7 @@ def flags(members: int, count: int) -> npt.NDArray[np.bool_]:
     return np.unpackbits(text, count=count, bitorder="little").view(np.bool_)
 
 
-def of_flags(found: npt.NDArray[np.bool_]) -> int:
+def of_flags(found: npt.NDArray[Any]) -> int:
     """The numbers whose flag is set."""
     return int.from_bytes(np.packbits(found, bitorder="little").tobytes(), "little")
 

@@ -1,6 +1,6 @@
 """Who and what a step needs: one role for each need, or for all needs of one label, and who could fill it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -132,7 +132,7 @@ def _starts(parts: tuple[Part, ...], resource: Resource, openings: Openings, mos
     return made
 
 
-def beside_each_other(roles: list[Role], things: dict[str, Thing]) -> set[int]:
+def beside_each_other(roles: list[Role], things: Mapping[str, Thing]) -> set[int]:
     """The indexes of roles that different steps might fill with one thing at one time."""
     found: set[int] = set()
     served = [{things[name] for name in role.starts} for role in roles]

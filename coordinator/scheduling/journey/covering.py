@@ -12,15 +12,21 @@ def dates_at_least(open_to: Sequence[tuple[int, int, int]]) -> int:
 
     ``open_to`` says for each group its number, the dates open to it, and the groups that never share its date (sets).
     """
-    order = sorted(open_to, key=lambda each: each[1].bit_count())
-    apart: list[tuple[int, int, int]] = []
-    for group in order:
-        if all(not group[1] & other[1] or group[2] >> other[0] & 1 for other in apart):
-            apart.append(group)
-    least = len(apart)
+    order = sorted(open_to, key=_dates)
+    least, taken, barred = 0, 0, -1
+    for number, dates, apart in order:
+        # it differs from all that were counted: none of them has a date of it, or none may share one with it
+        if not dates & taken or barred >> number & 1:
+            least += 1
+            taken |= dates
+            barred &= apart
     while least < TRIED and not _served(order, least):
         least += 1
     return least
+
+
+def _dates(group: tuple[int, int, int]) -> int:
+    return group[1].bit_count()
 
 
 def _served(groups: Sequence[tuple[int, int, int]], dates: int) -> bool:

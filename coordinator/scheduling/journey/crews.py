@@ -140,7 +140,8 @@ class Crews:
                 by_thing[axes] = np.full(
                     [dates, *(len(self.things[axis]) for axis in axes)], INFINITE, self.kind
                 )
-            table = by_thing[axes][(slice(None), *places)]
+            where: tuple[Any, ...] = (slice(None), *places)
+            table = by_thing[axes][where]
             np.minimum(table, costs, out=table)
         return Tables(by_thing, of_several)
 

@@ -69,7 +69,7 @@ class Journey:
             if alike not in tables:
                 tables[alike] = self.crews.tables(self._costs(keys), self.site.last_day + 1)
             prices = self.crews.prices(tables[alike])
-            some = np.isfinite(prices).any(axis=tuple(range(1, prices.ndim)))
+            some = np.isfinite(prices).reshape(len(prices), -1).any(axis=1)
             self._own[alike] = prices, bits.of_flags(some)
         return self._own[alike]
 
@@ -130,7 +130,10 @@ class Journey:
     def price(self, groups: int, day: int) -> Prices:
         """What it costs to do some groups on a date, by crew."""
         if not groups & (groups - 1):
-            return self.own(self.groups[bits.first(groups)])[day]
+            own: Prices = self.own(self.groups[bits.first(groups)])[day]
+            return own
+        if not self.crews.axis:
+            return min(self.stock.costs(ways)[day] for _, ways in self.offers(groups))
         if (groups, day) not in self._prices:
             offers = (
                 (servers, self.stock.costs(ways)[day : day + 1]) for servers, ways in self.offers(groups)

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from coordinator.scheduling import bits
-from coordinator.scheduling.journey.covering import dates_at_least
+from coordinator.scheduling.journey.covering import TRIED, dates_at_least
 from coordinator.scheduling.journey.crews import INFINITE, Prices
 from coordinator.scheduling.journey.outlook import Outlook
 from coordinator.scheduling.journey.view import View
@@ -70,7 +70,7 @@ class Search:
         days = enumerate(range(self.site.days.first, self.site.days.first + self.site.days.count))
         self.shared = sum(1 << index for index, day in days if day in limits.dates) if limits.dates else 0
         self.apart = sum(1 << number for number in self.outlook.apart)
-        self._left: dict[tuple[int, tuple[tuple[int, int], ...]], int] = {}
+        self._roots_of: dict[int, list[int]] = {}
         self.states: dict[Key, State] = {}
         self.heap: list[tuple[float, int, int, Key]] = []
         self.count = self.pushed = 0
@@ -132,9 +132,11 @@ class Search:
 
     def _floor(self, key: Key, prices: Prices) -> float:
         """What a whole plan costs at least that comes by a key."""
-        floor = self._add(self.outlook, key, prices)
+        floor, apart = self._add(self.outlook, key, prices), (self.apart & ~key[0]).bit_count()
+        if apart >= TRIED or (self.limits.below is not None and floor >= self.limits.below):
+            return floor
         visits = self._visits_left(key)
-        if visits > (self.apart & ~key[0]).bit_count():
+        if visits > apart:
             free = self._add(self.view.without_visits, key, prices) + self.weights.visit_day * visits
             floor = max(floor, free)
         return floor
@@ -142,31 +144,34 @@ class Search:
     def _add(self, outlook: Outlook, key: Key, prices: Prices) -> float:
         """A price and the floors of everything that is left."""
         done, windows, _, _ = key
-        total, end = prices + self.journey.crews.further, -1
-        for number, (low, high) in enumerate(windows):
-            if done >> number & 1:
-                continue
-            parent = outlook.parent[number]
-            if parent is None or done >> parent & 1:
-                total = total + outlook.least(number, low, high)
-            end = max(end, low)
-        if end >= 0 and done >> outlook.final & 1:
+        total = prices + self.journey.crews.further
+        for number in self._roots(outlook, done):
+            total = total + outlook.least(number, *windows[number])
+        if done >> outlook.final & 1 and done != self.all:
+            end = max(low for low, _ in windows)
             total = total + self.weights.finish_day * (end - self.site.first_day)
         return float(total.min())
 
+    def _roots(self, outlook: Outlook, done: int) -> list[int]:
+        """The groups that are left and hang on none that is left."""
+        if done not in self._roots_of:
+            left = (number for number in range(len(self.groups)) if not done >> number & 1)
+            self._roots_of[done] = [
+                number for number in left
+                if (parent := outlook.parent[number]) is None or done >> parent & 1
+            ]  # fmt: skip
+        return self._roots_of[done]
+
     def _visits_left(self, key: Key) -> int:
         """How many dates with a visit are still to come at least."""
-        left = (key[0], key[1])
-        if left not in self._left:
-            done, windows, *_ = key
-            self._left[left] = dates_at_least(
-                [
-                    (number, self.dates[number] & bits.span(low, high), self.groups[number].apart)
-                    for number, (low, high) in enumerate(windows)
-                    if not done >> number & 1 and self.groups[number].visit
-                ]
-            )
-        return self._left[left]
+        done, windows, *_ = key
+        return dates_at_least(
+            [
+                (number, self.dates[number] >> low << low & (1 << high + 1) - 1, self.groups[number].apart)
+                for number, (low, high) in enumerate(windows)
+                if low >= 0 and self.visits >> number & 1
+            ]
+        )
 
     def _go_on(self, key: Key) -> bool:
         """Every next date, and what could be done on it; False where time ran out before all were seen."""
@@ -247,22 +252,23 @@ class Search:
         self, done: int, windows: tuple[tuple[int, int], ...], day: int, groups: int
     ) -> tuple[tuple[int, int], ...] | None:
         """The dates that are open to the rest once some groups are done on a date."""
-        made = list(windows)
+        made, touched = list(windows), 0
         for number in bits.each(groups):
             made[number] = (-1, -1)
             for other, (least, most) in self.groups[number].after.items():
                 if not done >> other & 1:
                     low, high = made[other]
                     made[other] = (max(low, day + least), min(high, day + most))
+                    touched |= 1 << other
         for number, (low, high) in enumerate(made):
+            if low > day and not touched >> number & 1:
+                continue
             if low >= 0:
                 low = max(low, day + 1)
-                if low > high:
-                    return None
-                ahead = self.dates[number] >> low << low & bits.span(0, high)
+                ahead = self.dates[number] >> low << low & (1 << high + 1) - 1 if low <= high else 0
                 if not ahead:
                     return None
-                made[number] = (bits.first(ahead), bits.last(ahead))
+                made[number] = ((ahead & -ahead).bit_length() - 1, ahead.bit_length() - 1)
         return tuple(made)
 
     def _route(self, key: Key, cost: float) -> Route:
