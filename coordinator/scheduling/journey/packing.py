@@ -82,7 +82,8 @@ class Packing:
         for paid, layer in self.busy(done).items():
             best = layer.min(axis=1)
             if self.limited:
-                best = np.where(best <= most, best * each, INFINITE).astype(self.kind)
+                able = np.isfinite(best) & (best <= most)
+                best = np.where(able, np.where(able, best, 0) * each, INFINITE).astype(self.kind)
             found = np.minimum(found, best + paid)
         return found
 
