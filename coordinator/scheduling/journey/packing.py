@@ -77,13 +77,12 @@ class Packing:
 
     def least(self, done: int) -> Prices:
         """What it costs at least to do all of some ways on each date; infinite where that is impossible."""
-        most, each = self.longest_wait(done), self.site.problem.weights.wait_minute * self.site.grid
+        most = self.longest_wait(done)
         found = np.full(self._grid.shape[0], INFINITE, self.kind)
         for paid, layer in self.busy(done).items():
             best = layer.min(axis=1)
             if self.limited:
-                able = np.isfinite(best) & (best <= most)
-                best = np.where(able, np.where(able, best, 0) * each, INFINITE).astype(self.kind)
+                best = self._price(best, most)
             found = np.minimum(found, best + paid)
         return found
 
@@ -97,6 +96,12 @@ class Packing:
             phase.minutes for step in steps if not step.remote for phase in step.phases if phase.patient
         )
         return INFINITE if most is None or not work else (most - work) // self.site.grid
+
+    def _price(self, waiting: Prices, most: float) -> Prices:
+        """What so many ticks of waiting cost; infinite where there are too many. (Nothing times infinity is no number.)"""
+        able = np.isfinite(waiting) & (waiting <= most)
+        each = self.site.problem.weights.wait_minute * self.site.grid
+        return np.where(able, np.where(able, waiting, 0) * each, INFINITE).astype(self.kind)
 
     def _lasts(self, done: int) -> list[tuple[Packed, int, int]]:
         """What can be the last one done, its index, and the rest."""
@@ -159,11 +164,11 @@ class Packing:
 
     def starts(self, done: int, day: int) -> dict[str, int]:
         """The starts (ticks) of the ways on a date, for the least cost; of equals those that end first."""
-        each, most = self.site.problem.weights.wait_minute * self.site.grid, self.longest_wait(done)
+        most = self.longest_wait(done)
         best: tuple[float, int, int] | None = None
         for paid, layer in self.busy(done).items():
             row = layer[day]
-            cost = np.where(row <= most, row * each, INFINITE) + paid if self.limited else row
+            cost = self._price(row, most) + paid if self.limited else row
             at = int(cost.argmin())
             if best is None or cost[at] < best[0]:
                 best = (float(cost[at]), paid, at)
