@@ -8,7 +8,8 @@ from coordinator.scheduling import alternatives as others
 from coordinator.scheduling import reasons as whys
 from coordinator.scheduling import rules, search
 from coordinator.scheduling.answer import Answer, PlanAnswer, Proposal
-from coordinator.scheduling.batch import insertion
+from coordinator.scheduling.batch import solving
+from coordinator.scheduling.batch.solving import Progress
 from coordinator.scheduling.problem import Plan, Problem
 from coordinator.scheduling.run import Run
 
@@ -22,12 +23,14 @@ def solve(
     reasons: bool = True,
     seed: int = 1,
     cancelled: Callable[[], bool] | None = None,
+    told: Callable[[Progress], None] | None = None,
 ) -> Answer:
     """The best proposal for each plan, within about ``seconds``; that nothing fits is an answer too.
 
     ``alternatives``: at most so many others of different kinds for a single plan. ``repairs`` are not made yet.
     ``reasons``: whether an infeasible plan is worth the search for why it is.
-    ``cancelled`` is asked now and then; once it says yes the best so far is the answer.
+    ``cancelled`` is asked now and then; once it says yes the best so far is the answer. ``told`` hears how far a batch
+    of several plans is, first when there is a complete schedule.
     """
     began = time.monotonic()
     run = Run(until=began + seconds, seed=seed, cancelled=cancelled)
@@ -37,7 +40,7 @@ def solve(
         found = _alone(problem, problem.plans[0], run, alternatives, reasons)
         plans, bound = (found,), _of_total(found, problem.weights.unplaced)
     else:
-        plans, bound = insertion.solve(problem, run)
+        plans, bound = solving.solve(problem, run, told)
     check(problem, [found.proposal for found in plans if found.proposal is not None])
     return Answer(seconds=round(time.monotonic() - began, 3), plans=plans, bound=bound)
 

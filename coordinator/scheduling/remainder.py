@@ -45,6 +45,8 @@ def _changed(
     spans: dict[tuple[str, str], list[Interval]] = defaultdict(list)
     present: list[Interval] = []
     for step in plan.steps:
+        if step.key not in proposal.steps:
+            continue
         for claim in claims.of_step(step, proposal.steps[step.key]):
             spans[claims.thing(problem, claim.resource)].append((claim.start, claim.end))
         present += claims.with_patient(step, proposal.steps[step.key].start)
@@ -74,6 +76,12 @@ def _within(free: Free, span: Interval) -> list[Interval]:
         (max(low, span[0]), min(high, span[1])) for low, high in free[first : bisect_left(free, (span[1],))]
     )
     return [part for part in parts if part[0] < part[1]]
+
+
+def covers(free: Sequence[Interval], span: Interval) -> bool:
+    """Whether a stretch lies in one of sorted free intervals."""
+    at = bisect_right(free, (span[0], span[1])) - 1
+    return any(low <= span[0] and span[1] <= high for low, high in free[max(at, 0) : at + 2])
 
 
 def less(free: Sequence[Interval], taken: Iterable[Interval]) -> Free:

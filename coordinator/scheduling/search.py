@@ -15,7 +15,7 @@ from coordinator.scheduling.run import Run
 from coordinator.scheduling.site import Site
 from coordinator.scheduling.windows import Best
 
-__all__ = ["Best", "Prospects", "best", "fits", "never_fits"]
+__all__ = ["Best", "Prospects", "best", "fits"]
 
 NOTHING = Best(proposal=None, cost=None, bound=0, done=True)
 
@@ -32,6 +32,17 @@ class Prospects:
         if location not in self._known:
             self._known[location] = Candidate(self.problem, self.outline, location)
         return self._known[location]
+
+    def look(self) -> int | None:
+        """What the plan costs at least, as far as calendars by themselves say it; None: it cannot be placed."""
+        floors = []
+        for location in self.plan.locations:
+            candidate = self[location]
+            if not candidate.looked:
+                candidate.look()
+            if candidate.fits:
+                floors.append(candidate.bound)
+        return min(floors, default=None)
 
 
 def best(
@@ -93,23 +104,35 @@ def _search(candidate: Candidate, run: Run, limits: Limits) -> Best:
     return _at(prospect, run, limits)
 
 
-def never_fits(problem: Problem, plan: Plan) -> bool:
-    """Whether narrowing alone shows that a plan cannot be placed; no search, so False says nothing."""
-    return not any(Prospect(Site(problem, plan, location)).fits for location in plan.locations)
-
-
 def fits(problem: Problem, plan: Plan, run: Run) -> bool | None:
     """Whether a plan can be placed at all, whatever the cost; None where time ran out."""
-    free_of_charge = replace(problem, weights=Weights())
-    done = True
+    soon = replace(problem, weights=Weights(finish_day=1))
+    for known in ("openings", "able", "things", "resource"):
+        soon.__dict__[known] = getattr(problem, known)
+    prospects, sure = Prospects(soon, plan), True
     for location in plan.locations:
-        prospect = Prospect(Site(free_of_charge, plan, location))
-        if prospect.fits:
-            here = windows.grow(prospect, run, Limits(), bindings(prospect.site), enough=True)
-            if here.proposal is not None:
-                return True
-            done &= here.done
-    return False if done else None
+        here = _fits(prospects[location], run)
+        if here:
+            return True
+        sure &= here is False
+    return False if sure else None
+
+
+def _fits(candidate: Candidate, run: Run) -> bool | None:
+    """Whether it can be placed in one location: from date to date where it is plain, or else by the solver."""
+    candidate.look()
+    if not candidate.fits:
+        return False
+    if candidate.plain:
+        found = candidate.best(run, Limits())
+        if found.proposal is not None or not found.contested:
+            return found.proposal is not None or (False if found.done else None)
+    anyhow = replace(candidate.problem, weights=Weights())
+    prospect = Prospect(Site(anyhow, candidate.plan, candidate.location))
+    if not prospect.fits:
+        return False
+    here = windows.grow(prospect, run, Limits(), bindings(prospect.site), enough=True)
+    return here.proposal is not None or (False if here.done else None)
 
 
 def _best_of(
