@@ -98,7 +98,7 @@ class Packing:
         return INFINITE if most is None or not work else (most - work) // self.site.grid
 
     def _price(self, waiting: Prices, most: float) -> Prices:
-        """What so many ticks of waiting cost; infinite where there are too many. (Nothing times infinity is no number.)"""
+        """What so many ticks of waiting cost; infinite where it is too much, even for nothing."""
         able = np.isfinite(waiting) & (waiting <= most)
         each = self.site.problem.weights.wait_minute * self.site.grid
         return np.where(able, np.where(able, waiting, 0) * each, INFINITE).astype(self.kind)
