@@ -57,3 +57,30 @@ def test_a_smallest_set_of_rules_is_named(made: dict[str, Any], rules: set[str])
     found = why(made, DOCTOR, resource("dr-b", "doctor", "boss", free=[[540, 900]]))
     assert {each.rule for each in found} == rules
     assert all(each.text.endswith(".") for each in found)
+
+
+@pytest.mark.parametrize(
+    ("gap", "said"),
+    [
+        ({"days": [30, 40]}, "talk has to follow exam by 30 to 40 days."),
+        ({"days": [30, 30]}, "talk has to follow exam by exactly 30 days."),
+        ({"days": [30, None]}, "talk has to follow exam by at least 30 days."),
+        ({"minutes": [9000, None]}, "talk has to follow exam by at least 9000 minutes."),
+        ({"days": [0, 0], "minutes": [600, 600]},
+         "talk has to follow exam on the same date and by exactly 600 minutes."),
+    ],
+)  # fmt: skip
+def test_a_link_is_told_as_a_person_would(gap: dict[str, Any], said: str) -> None:
+    texts = [each.text for each in why(plan(EXAM, TALK, links=[link("exam", "talk", **gap)]), DOCTOR)]
+    assert said in texts
+
+
+def test_a_window_is_told_with_its_hours() -> None:
+    texts = [each.text for each in why(plan(EXAM | {"windows": [[0, 60]]}), DOCTOR)]
+    assert "exam has to lie between 2 March 2026, 00:00 and 2 March 2026, 01:00." in texts
+
+
+def test_a_plan_that_is_longer_than_the_calendars_says_so() -> None:
+    (reason,) = why(plan(EXAM, earliest=10 * DAY), DOCTOR)
+    assert (reason.step, reason.rule) == ("exam", "no-time")
+    assert reason.text.endswith("6 March 2026, the end of the calendars.")

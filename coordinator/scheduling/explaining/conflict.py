@@ -1,0 +1,76 @@
+"""A smallest set of a plan's rules that cannot be kept together."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from coordinator.scheduling.explaining.demands import PATIENT, Demand, Demands
+from coordinator.scheduling.explaining.fitting import Fitting
+from coordinator.scheduling.explaining.ties import Clash
+
+OWN = ("resources", "window", "pinned")  # rules of one step by itself
+
+
+def smallest(demands: Demands, fitting: Fitting) -> list[Demand] | None:
+    """Rules that cannot be kept together, and could without any one of them; None: not even without all of them.
+
+    Where time runs out there may be more of them than there have to be.
+    """
+    rough = _by_dates(demands, fitting, demands.all)
+    if rough is None:
+        rough = list(demands.all)
+        if fitting.fits(demands.keep(())) is False:
+            return None
+        return by_halves(rough, lambda kept: fitting.fits(demands.keep(kept)) is not False)
+    for index in range(len(rough)):
+        others = rough[:index] + rough[index + 1 :]
+        if fitting.fits(demands.keep(others)) is False:
+            if not others or fitting.fits(demands.keep(())) is False:
+                return None
+            return by_halves(others, lambda kept: fitting.fits(demands.keep(kept)) is not False)
+    return rough or None
+
+
+def _by_dates(demands: Demands, fitting: Fitting, kept: Sequence[Demand]) -> list[Demand] | None:
+    """Rules of which dates alone prove that they cannot be kept together, none too many; None: dates do not."""
+    clash = fitting.clash(demands.keep(kept))
+    if clash is None:
+        return None
+    left = involved(demands, kept, clash)
+    for demand in list(left):
+        if demand in left:
+            others = [each for each in left if each is not demand]
+            clash = fitting.clash(demands.keep(others))
+            if clash is not None:
+                left = involved(demands, others, clash)
+    return left
+
+
+def involved(demands: Demands, kept: Iterable[Demand], clash: Clash) -> list[Demand]:
+    """Those of the rules kept that a proof rests on."""
+    kept = list(kept)
+    links = [each for each in kept if each.rule == "link"]
+    groups = [each for each in kept if each.rule == "same-day"]
+    hard = {each.index: each for each in kept if each.rule == "series"}
+    series = [hard.get(n) for n, each in enumerate(demands.plan.series) if not each.same or n in hard]
+    by_source: dict[str, Sequence[Demand | None]] = {"link": links, "same-day": groups, "series": series}
+    named = {by_source[rule][number] for rule, number in clash.sources}
+    return [
+        each
+        for each in kept
+        if each in named or each == PATIENT or (each.rule in OWN and each.step in clash.steps)
+    ]
+
+
+def by_halves(demands: list[Demand], fits: Callable[[Sequence[Demand]], bool]) -> list[Demand]:
+    """A smallest part of demands that do not fit together, by halves (Junker's QuickXplain)."""
+
+    def explain(background: list[Demand], added: bool, among: list[Demand]) -> list[Demand]:
+        if added and not fits(background):
+            return []
+        if len(among) == 1:
+            return among
+        half = len(among) // 2
+        second = explain(background + among[:half], True, among[half:])
+        first = explain(background + second, bool(second), among[:half])
+        return first + second
+
+    return explain([], False, demands) if demands else []

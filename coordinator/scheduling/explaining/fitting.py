@@ -1,0 +1,103 @@
+"""Whether variants of a plan fit: by dates where those say it, by a quick try, or else by a search."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from coordinator.scheduling import rules, search
+from coordinator.scheduling.answer import Proposal
+from coordinator.scheduling.explaining import ties
+from coordinator.scheduling.explaining.ground import Ground
+from coordinator.scheduling.explaining.ties import Clash
+from coordinator.scheduling.explaining.witness import Witness
+from coordinator.scheduling.problem import Plan, Problem
+from coordinator.scheduling.run import Run
+from coordinator.scheduling.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The dates that are left to each step in one location, for one way to serve the series."""
+
+    ground: Ground
+    dates: Mapping[str, int]
+
+
+class Fitting:
+    """A plan in all its locations, with what is known of its steps in any variant."""
+
+    def __init__(self, problem: Problem, plan: Plan, run: Run) -> None:
+        self.problem, self.plan, self.run = problem, plan, run
+        self._grounds: dict[str, Ground] = {}
+        self._minutes = {step.key: step.minutes for step in plan.steps}
+
+    def ground(self, location: str) -> Ground:
+        """What is known of a location."""
+        if location not in self._grounds:
+            self._grounds[location] = Ground(Site(self.problem, self.plan, location))
+        return self._grounds[location]
+
+    def clash(self, plan: Plan) -> Clash | None:
+        """The proof that a variant fits in no location, if dates alone prove it."""
+        steps: set[str] = set()
+        sources: set[tuple[str, int]] = set()
+        tied = ties.of(plan, self._minutes)
+        for location in plan.locations:
+            ground = self.ground(location)
+            for serving in ground.servings(plan):
+                dates = {step.key: ground.days(plan, step, serving) for step in plan.steps}
+                left = ties.narrowed(dates, tied)
+                if not isinstance(left, Clash):
+                    return None
+                steps |= left.steps
+                sources |= left.sources
+                if serving:
+                    sources |= {("series", number) for number in serving}
+        return Clash(frozenset(steps), frozenset(sources))
+
+    def left(self, plan: Plan) -> list[Left]:
+        """What dates leave to the steps of a variant: for each location and way to serve where that is something."""
+        tied = ties.of(plan, self._minutes)
+        return [
+            Left(ground, dates)
+            for location in plan.locations
+            for ground in (self.ground(location),)
+            for serving in ground.servings(plan)
+            if not isinstance(
+                dates := ties.narrowed(
+                    {step.key: ground.days(plan, step, serving) for step in plan.steps}, tied
+                ),
+                Clash,
+            )
+        ]
+
+    def witness(self, plan: Plan) -> Proposal | None:
+        """A proposal for a variant, if a quick try finds one."""
+        tied, problem = ties.of(plan, self._minutes), None
+        for location in plan.locations:
+            ground = self.ground(location)
+            for serving in ground.servings(plan):
+                dates = {step.key: ground.days(plan, step, serving) for step in plan.steps}
+                left = ties.narrowed(dates, tied)
+                if isinstance(left, Clash):
+                    continue
+                found = Witness(ground, plan, serving, left, tied).find()
+                problem = problem or self.with_plan(plan)
+                if found is not None and not any(rules.violations(problem, found)):
+                    return found
+        return None
+
+    def with_plan(self, plan: Plan) -> Problem:
+        """The problem with a variant in place of the plan."""
+        plans = tuple(plan if each.key == plan.key else each for each in self.problem.plans)
+        made = replace(self.problem, plans=plans)
+        for known in ("openings", "able", "things", "resource"):
+            made.__dict__[known] = getattr(self.problem, known)
+        return made
+
+    def fits(self, plan: Plan) -> bool | None:
+        """Whether a variant can be placed at all, whatever it costs; None where time ran out."""
+        if self.clash(plan) is not None:
+            return False
+        if self.witness(plan) is not None:
+            return True
+        return search.fits(self.with_plan(plan), plan, self.run)
