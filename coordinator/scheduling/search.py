@@ -38,8 +38,7 @@ class Prospects:
         floors = []
         for location in self.plan.locations:
             candidate = self[location]
-            if not candidate.looked:
-                candidate.look()
+            candidate.look()
             if candidate.fits:
                 floors.append(candidate.bound)
         return min(floors, default=None)
@@ -64,8 +63,8 @@ def best(
         here = prospects[location]
         if found.cost is not None and bound >= found.cost:
             break
-        if not here.looked:
-            here.look()
+        if not here.seen:
+            here.glance()
             if here.fits:
                 heappush(heap, (here.bound, number, location))
             continue

@@ -6,10 +6,10 @@ from typing import TypeAlias
 import numpy as np
 
 from coordinator.scheduling import bits
-from coordinator.scheduling.journey.crews import Crews, Offered, Prices, Tables
+from coordinator.scheduling.journey.crews import INFINITE, Crews, Offered, Prices, Tables
 from coordinator.scheduling.journey.groups import Group
 from coordinator.scheduling.journey.modes import Way
-from coordinator.scheduling.journey.packing import Packing
+from coordinator.scheduling.journey.packing import BLOCK, Packing
 from coordinator.scheduling.journey.window import Window
 from coordinator.scheduling.roles import Thing
 
@@ -23,21 +23,21 @@ class Stock:
     def __init__(self, packing: Packing) -> None:
         self.packing = packing
         self.tables: dict[object, Tables] = {}
-        self._costs: dict[int, tuple[Prices, int]] = {}
+        self._costs: dict[tuple[int, int], Prices] = {}
 
     def costs(self, ways: int) -> Prices:
         """What some ways cost on each date."""
-        return self._known(ways)[0]
+        return np.concatenate([self._in(ways, block) for block in range(self.packing.blocks)])
 
-    def dates(self, ways: int) -> int:
-        """The dates on which some ways can follow each other."""
-        return self._known(ways)[1]
+    def cost(self, ways: int, day: int) -> Prices:
+        """What some ways cost on one date."""
+        return self._in(ways, day // BLOCK)[day % BLOCK : day % BLOCK + 1]
 
-    def _known(self, ways: int) -> tuple[Prices, int]:
-        if ways not in self._costs:
-            costs = self.packing.least(ways)
-            self._costs[ways] = costs, bits.of_flags(np.isfinite(costs))
-        return self._costs[ways]
+    def _in(self, ways: int, block: int) -> Prices:
+        """What they cost on the dates of a block."""
+        if (ways, block) not in self._costs:
+            self._costs[ways, block] = self.packing.least(ways, block)
+        return self._costs[ways, block]
 
 
 class Journey:
@@ -51,7 +51,7 @@ class Journey:
         self._own: dict[object, tuple[Prices, int]] = {}
         self._alike: dict[int, tuple[Prices, int]] = {}
         self._offers: dict[int, list[Offer]] = {}
-        self._dates: dict[int, int] = {}
+        self._able: dict[tuple[int, int], bool] = {}
         self._prices: dict[tuple[int, int], Prices] = {}
 
     def own(self, group: Group) -> Prices:
@@ -118,14 +118,12 @@ class Journey:
             self._offers[groups] = list(self._choices(keys))
         return self._offers[groups]
 
-    def dates_of(self, groups: int) -> int:
-        """The dates on which the steps of some groups can follow each other."""
-        if groups not in self._dates:
-            found = 0
-            for _, ways in self.offers(groups):
-                found |= self.stock.dates(ways)
-            self._dates[groups] = found
-        return self._dates[groups]
+    def fits(self, groups: int, day: int) -> bool:
+        """Whether the steps of some groups can follow each other on a date."""
+        if (groups, day) not in self._able:
+            offers = self.offers(groups)
+            self._able[groups, day] = any(self.stock.cost(ways, day)[0] < INFINITE for _, ways in offers)
+        return self._able[groups, day]
 
     def price(self, groups: int, day: int) -> Prices:
         """What it costs to do some groups on a date, by crew."""
@@ -133,10 +131,9 @@ class Journey:
             own: Prices = self.own(self.groups[bits.first(groups)])[day]
             return own
         if not self.crews.axis:
-            return min(self.stock.costs(ways)[day] for _, ways in self.offers(groups))
+            least: Prices = min(self.stock.cost(ways, day)[0] for _, ways in self.offers(groups))
+            return least
         if (groups, day) not in self._prices:
-            offers = (
-                (servers, self.stock.costs(ways)[day : day + 1]) for servers, ways in self.offers(groups)
-            )
+            offers = ((servers, self.stock.cost(ways, day)) for servers, ways in self.offers(groups))
             self._prices[groups, day] = self.crews.prices(self.crews.tables(offers, 1))[0]
         return self._prices[groups, day]

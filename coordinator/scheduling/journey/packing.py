@@ -2,7 +2,7 @@
 
 What is done is a set of ways (by index). For each set there is an array, dates by ticks of the day, of what it costs at
 least when the last of them ends with that tick: waiting, and the price of the modes. Where a plan limits the length of
-its dates, what is paid and what is waited are kept apart.
+its dates, what is paid and what is waited are kept apart. Dates come in blocks, so that only those are made that matter.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,6 +20,9 @@ from coordinator.scheduling.site import Site
 
 Layers: TypeAlias = Mapping[int, Prices]
 """By what is paid (0 where that is part of the cost) the cost of waiting so far: dates by ticks."""
+
+
+BLOCK = 16  # dates that are packed together
 
 
 @dataclass(slots=True)
@@ -45,8 +48,9 @@ class Packing:
         self._ways_of: dict[str, tuple[int, ...]] = {}
         self._packed: list[Packed] = []
         self._lasts_of: dict[int, list[tuple[Packed, int, int]]] = {}
-        self._busy: dict[int, Layers] = {}
-        self._idle: dict[int, Layers] = {}
+        self._alike: dict[tuple[tuple[int, int], ...], Layers] = {}
+        self._busy: dict[tuple[int, int], Layers] = {}
+        self._idle: dict[tuple[int, int], Layers] = {}
         self.limited = site.plan.max_day_minutes is not None
         self.each = 1 if self.limited else site.problem.weights.wait_minute * site.grid
         """What a tick of waiting counts in the arrays."""
@@ -65,21 +69,33 @@ class Packing:
         step, order = self.site.steps[way.step], self.order
         length = step.minutes // self.site.grid
         waiting = 0 if any(phase.patient for phase in step.phases) else length
-        layers: dict[int, Prices] = {}
-        for price, ticks in sorted(way.modes, reverse=True):
-            layer = price if self.limited else 0
-            if layer not in layers:
-                layers[layer] = np.full(self._grid.shape, INFINITE, self.kind)
-            layers[layer][self._grid.flags(ticks)] = 0 if self.limited else price
+        layers = self._layers_of(way.modes)
         return Packed(
             length, waiting, order.gap.get(way.step), layers, order.bit[way.step], order.later[way.step]
         )
 
-    def least(self, done: int) -> Prices:
-        """What it costs at least to do all of some ways on each date; infinite where that is impossible."""
+    def _layers_of(self, modes: tuple[tuple[int, int], ...]) -> Layers:
+        """The price at each tick of each date; made once for all steps that ask for the same."""
+        if modes not in self._alike:
+            layers: dict[int, Prices] = {}
+            for price, ticks in sorted(modes, reverse=True):
+                layer = price if self.limited else 0
+                if layer not in layers:
+                    layers[layer] = np.full(self._grid.shape, INFINITE, self.kind)
+                layers[layer][self._grid.flags(ticks)] = 0 if self.limited else price
+            self._alike[modes] = layers
+        return self._alike[modes]
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks of dates there are."""
+        return -(-self._grid.shape[0] // BLOCK)
+
+    def least(self, done: int, block: int) -> Prices:
+        """What it costs at least to do all of some ways on each date of a block; infinite where it is impossible."""
         most = self.longest_wait(done)
-        found = np.full(self._grid.shape[0], INFINITE, self.kind)
-        for paid, layer in self.busy(done).items():
+        found = np.full(min(BLOCK, self._grid.shape[0] - BLOCK * block), INFINITE, self.kind)
+        for paid, layer in self.busy(done, block).items():
             best = layer.min(axis=1)
             if self.limited:
                 best = self._price(best, most)
@@ -116,43 +132,44 @@ class Packing:
             ]
         return self._lasts_of[done]
 
-    def busy(self, done: int) -> Layers:
+    def busy(self, done: int, block: int) -> Layers:
         """The least cost of all that is done, by the last tick of it."""
-        if done not in self._busy:
+        if (done, block) not in self._busy:
             found: dict[int, Prices] = {}
             for last, _, rest in self._lasts(done):
-                for paid, layer in self._after(last, rest):
+                for paid, layer in self._after(last, rest, block):
                     found[paid] = np.minimum(found[paid], layer) if paid in found else layer
-            self._busy[done] = found
-        return self._busy[done]
+            self._busy[done, block] = found
+        return self._busy[done, block]
 
-    def _after(self, last: Packed, rest: int) -> Iterator[tuple[int, Prices]]:
+    def _after(self, last: Packed, rest: int, block: int) -> Iterator[tuple[int, Prices]]:
         """The cost with one way as the last, by its own last tick."""
-        for paid, begun in self._begun(last, rest).items():
-            for price, layer in last.layers.items():
+        for paid, begun in self._begun(last, rest, block).items():
+            for price, whole in last.layers.items():
+                layer = whole[BLOCK * block : BLOCK * (block + 1)]
                 made = np.full_like(layer, INFINITE)
                 shift, ends = last.length - 1, layer.shape[1]
                 made[:, shift:] = (begun + layer)[:, : ends - shift]
                 yield paid + price, made + last.waiting * self.each if last.waiting else made
 
-    def _begun(self, last: Packed, rest: int) -> Layers:
+    def _begun(self, last: Packed, rest: int, block: int) -> Layers:
         """The cost with which a way can begin at each tick."""
         if not rest:
             return {0: np.zeros((1, 1), self.kind)}
         if last.gap is None:
-            return {paid: _one_later(layer) for paid, layer in self.idle(rest).items()}
-        return {paid: self._kept(layer, *last.gap) for paid, layer in self.busy(rest).items()}
+            return {paid: _one_later(layer) for paid, layer in self.idle(rest, block).items()}
+        return {paid: self._kept(layer, *last.gap) for paid, layer in self.busy(rest, block).items()}
 
-    def idle(self, done: int) -> Layers:
+    def idle(self, done: int, block: int) -> Layers:
         """The least cost of all that is done and of the waiting after it, until the end of each tick."""
-        if done not in self._idle:
+        if (done, block) not in self._idle:
             count = self._grid.shape[1]
             waited = (np.arange(count) * self.each).astype(self.kind)
-            self._idle[done] = {
+            self._idle[done, block] = {
                 paid: np.minimum.accumulate(layer - waited, axis=1) + waited
-                for paid, layer in self.busy(done).items()
+                for paid, layer in self.busy(done, block).items()
             }
-        return self._idle[done]
+        return self._idle[done, block]
 
     def _kept(self, layer: Prices, least: int, most: int) -> Prices:
         """The cost with which something can begin ``least`` to ``most`` ticks after the end of all that is done."""
@@ -166,8 +183,8 @@ class Packing:
         """The starts (ticks) of the ways on a date, for the least cost; of equals those that end first."""
         most = self.longest_wait(done)
         best: tuple[float, int, int] | None = None
-        for paid, layer in self.busy(done).items():
-            row = layer[day]
+        for paid, layer in self.busy(done, day // BLOCK).items():
+            row = layer[day % BLOCK]
             cost = self._price(row, most) + paid if self.limited else row
             at = int(cost.argmin())
             if best is None or cost[at] < best[0]:
@@ -177,14 +194,15 @@ class Packing:
 
     def _trace(self, done: int, paid: int, tick: int, day: int) -> dict[str, int]:
         """How it came to that last tick of the day: the start of each step."""
-        cost = self.busy(done)[paid][day, tick]
+        block, row = divmod(day, BLOCK)
+        cost = self.busy(done, block)[paid][row, tick]
         for last, way, rest in self._lasts(done):
             start = tick - last.length + 1
             for price, layer in last.layers.items():
-                begun = self._begun(last, rest).get(paid - price)
+                begun = self._begun(last, rest, block).get(paid - price)
                 if begun is None or start < 0:
                     continue
-                before = begun[0, 0] if not rest else begun[day, start]
+                before = begun[0, 0] if not rest else begun[row, start]
                 if before + layer[day, start] + last.waiting * self.each == cost < INFINITE:
                     own = {self.ways[way].step: self._grid.tick(day, start)}
                     return self._before(last, rest, paid - price, before, start, day) | own if rest else own
@@ -195,8 +213,9 @@ class Packing:
     ) -> dict[str, int]:
         """The starts of the rest, whose waiting ends where the last one begins."""
         least, most = last.gap or (0, start - 1)
+        row = self.busy(rest, day // BLOCK)[paid][day % BLOCK]
         for ticks in range(least, min(most, start - 1) + 1):
-            if self.busy(rest)[paid][day, start - 1 - ticks] + ticks * self.each == cost:
+            if row[start - 1 - ticks] + ticks * self.each == cost:
                 return self._trace(rest, paid, start - 1 - ticks, day)
         raise AssertionError("every way follows the rest")
 

@@ -46,7 +46,7 @@ class Prospect:
     def __init__(self, problem: Problem, outline: Outline, location: str) -> None:
         self.problem, self.outline, self.plan, self.location = problem, outline, outline.plan, location
         self.bound = outline.bound(self.plan.locations.index(location), 0)
-        self.looked, self.fits, self.last = False, True, 0
+        self.seen, self.fits, self.last = False, True, 0
         self._views: dict[tuple[int, tuple[tuple[int, Choice], ...]], View | None] = {}
         self._journeys: dict[tuple[tuple[int, Choice], ...], Journey] = {}
 
@@ -92,25 +92,28 @@ class Prospect:
         ways = self.window.ways
         return Stock(Packing(self.window.site, self.window.order, ways, kind_for(ways)))
 
+    def glance(self) -> None:
+        """See whether dates leave room for all steps, and how early; the window is widened until they do."""
+        self.seen = True
+        while self.window.plain and (dates := self.window.narrowed(self.window.site.last_day)) is None:
+            if self.window.is_whole:
+                self.fits = False
+                return
+            self._widen(2 * self.window.site.last_day)
+        if self.window.plain and dates is not None:
+            finish = self.window.finish(dates)
+            self.last, self.bound = finish + SLACK, self.window.bound_at(finish)
+
     def look(self) -> None:
-        """Look at the calendars: whether dates leave room for all steps, and what that costs at least."""
-        self.looked = True
-        if not self.window.plain or not self._glance():
+        """See what a proposal costs at least, as far as every group and date by itself says it."""
+        if not self.seen:
+            self.glance()
+        if not self.window.plain or not self.fits:
             return
         search, _ = self._settle(self._end, Limits(), Run(until=inf))
         self.fits = (search is not None and search.root < inf) or not self.plain
         if search is not None and search.root < inf:
             self.bound = int(search.root)
-
-    def _glance(self) -> bool:
-        """Whether dates leave room for all steps; the window is widened until they do."""
-        while (dates := self.window.narrowed(self.window.site.last_day)) is None:
-            if self.window.is_whole:
-                self.fits = False
-                return False
-            self._widen(2 * self.window.site.last_day)
-        self.last = self.window.finish(dates) + SLACK
-        return True
 
     @property
     def _end(self) -> int:
@@ -156,7 +159,7 @@ class Prospect:
 
     def best(self, run: Run, limits: Limits) -> Found:
         """The best proposal within limits."""
-        end = self._end
+        end = self._end if limits.below is None else self.window.last_below(limits.below)
         if limits.finish_most is not None:
             end = min(end, self.window.site.first_day + limits.finish_most)
         best, choices, last = Found(bound=self.bound), None, end
@@ -189,7 +192,9 @@ class Prospect:
 
     def soon(self, limits: Limits) -> Found | None:
         """A good proposal that is found soon; None where there is none, or none within the limits."""
-        if not self.window.plain or not (self.last or self._glance()):
+        if not self.seen:
+            self.glance()
+        if not self.window.plain or not self.fits:
             return None
         single = {
             number: replace(choice, size=1, sets=tuple(each for each in choice.sets if each.bit_count() == 1))

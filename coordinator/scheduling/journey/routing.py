@@ -40,7 +40,7 @@ def best_crew(journey: Journey, route: Route) -> tuple[int, ...]:
 def _cheapest(journey: Journey, offers: list[Offer], crew: tuple[int, ...], day: int) -> int:
     """The ways (a set of indexes) of the cheapest offer on a date that a crew can take."""
     able = [ways for servers, ways in offers if journey.crews.has(crew, servers)]
-    return min(able, key=lambda ways: float(journey.stock.costs(ways)[day]))
+    return min(able, key=lambda ways: float(journey.stock.cost(ways, day)[0]))
 
 
 def _tasks(

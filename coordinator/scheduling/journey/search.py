@@ -217,7 +217,7 @@ class Search:
                     done >> other & 1 or (chosen >> other & 1 and least == 0)
                     for other, (least, _) in group.before.items()
                 )
-                and (not chosen or self.journey.dates_of(chosen | 1 << number) >> day & 1)
+                and (not chosen or self.journey.fits(chosen | 1 << number, day))
             ):
                 yield from add(index + 1, chosen | 1 << number, barred | group.apart)
             if not must >> number & 1:
