@@ -87,7 +87,10 @@ def _kinds(problem: Problem, plan: Plan, first: Proposal) -> Iterator[Kind]:
 def _without(problem: Problem, who: Thing) -> Problem:
     """The clinic on a long leave of one thing."""
     resources = (replace(each, free=()) if each.thing == who else each for each in problem.resources)
-    return replace(problem, resources=tuple(resources))
+    made = replace(problem, resources=tuple(resources))
+    gone = [key for key, thing in problem.things.items() if thing == who]
+    made.__dict__["openings"] = problem.openings.without(gone)
+    return made
 
 
 def _practitioner(problem: Problem, plan: Plan, first: Proposal) -> Thing | None:

@@ -85,10 +85,16 @@ class Outlook:
         first: int,
         *,
         visits: bool = True,
+        finish: bool = True,
+        toll: tuple[int, int] = (0, 0),
     ) -> None:
-        """With ``visits`` False the dates themselves are free."""
+        """With ``visits`` False the dates themselves are free, with ``finish`` False it is how late the last one is.
+
+        ``toll`` is a price that a visit has on top, and the dates (a set) on which it has it.
+        """
+        self.toll = toll
         self.groups, self.dates = groups, dates
-        self.first, self.finish_day = first, weights.finish_day
+        self.first, self.finish_day = first, weights.finish_day if finish else 0
         self.visit_day = weights.visit_day if visits else 0
         self.differ = self._differing()
         self.order = self._payers_first()
@@ -122,6 +128,9 @@ class Outlook:
         open_to = bits.flags(self.dates[group.number] >> first, last - first + 1)
         made = np.where(open_to, 0, INFINITE).astype(kind)
         made += self.visit_day * bits.flags(self.pays[group.number] >> first, last - first + 1)
+        if self.toll[0]:
+            paid = self.pays[group.number] & self.toll[1]
+            made += self.toll[0] * bits.flags(paid >> first, last - first + 1)
         if group.number == self.final:
             made += self.finish_day * np.maximum(np.arange(first, last + 1) - self.first, 0)
         return made

@@ -163,6 +163,8 @@ class Prospect:
         if limits.finish_most is not None:
             end = min(end, self.window.site.first_day + limits.finish_most)
         best, choices, last = Found(bound=self.bound), None, end
+        if limits.visits_most is not None and limits.visits_most < self.outline.visits:
+            return best
         while True:
             # sets that were left out are known to cost too much in this window, but not in a wider one
             search, last = self._settle(end if choices is None else last, limits, run, choices)
@@ -188,7 +190,7 @@ class Prospect:
             least = inf if limits.below is None else limits.below
             if beyond >= least:
                 return best if best.cost is not None or least == inf else replace(best, bound=int(least))
-            self.last = max(last + 1, min(end, self.window.last_below(least)))
+            self.last, limits = max(last + 1, min(end, self.window.last_below(least))), replace(limits, after=last)
 
     def soon(self, limits: Limits) -> Found | None:
         """A good proposal that is found soon; None where there is none, or none within the limits."""

@@ -21,6 +21,7 @@ Key: TypeAlias = tuple[int, tuple[tuple[int, int], ...], int, int]
 that is still open to it, and what limits count: the last date, visits."""
 
 
+TOLLS = (25, 50, 100, 150, 200, 300)  # prices of a date that others are preferred to, of which the best is taken
 MANY = 50  # sets of groups for one date that an eager search looks at, the largest first
 
 
@@ -74,6 +75,7 @@ class Search:
         self.states: dict[Key, State] = {}
         self.heap: list[tuple[float, int, int, Key]] = []
         self.count = self.pushed = 0
+        self.tolled: list[Outlook] = []
         self._begin()
 
     def _begin(self) -> None:
@@ -84,7 +86,11 @@ class Search:
         )
         start: Key = (self.all & ~self.timed, windows, 0, 0)
         rank, crews = self.weights.location_rank * self.site.rank, self.journey.crews
-        self._reach(start, np.full((1,) * len(crews.axis), rank, crews.kind), None)
+        prices = np.full((1,) * len(crews.axis), rank, crews.kind)
+        if self.limits.dates_most is not None:
+            tolls = (self.view.tolled(each, self.shared) for each in TOLLS)
+            self.tolled = [max(tolls, key=lambda each: self._with_toll(each, start, prices))]
+        self._reach(start, prices, None)
         self.root = self.heap[0][0] if self.heap else INFINITE
 
     def roots(self) -> Prices:
@@ -119,6 +125,8 @@ class Search:
 
     def _reach(self, key: Key, prices: Prices, leg: Leg | None) -> None:
         """Come to a key for a price; worth going on only if it is better than before for some crew."""
+        if any((self._beside(key, fewer) <= prices).all() for fewer in range(key[3])):
+            return
         state = self.states.get(key)
         if state is None:
             state = self.states[key] = State(prices, None, [])
@@ -130,9 +138,19 @@ class Search:
             state.legs.append(leg)
         self._push(self._floor(key, prices), key)
 
+    def _beside(self, key: Key, shared: int) -> Prices:
+        """What it costs to come to the same with fewer of the dates that are limited."""
+        state = self.states.get((*key[:3], shared))
+        return state.prices if state is not None else np.array(INFINITE)
+
     def _floor(self, key: Key, prices: Prices) -> float:
         """What a whole plan costs at least that comes by a key."""
         floor, apart = self._add(self.outlook, key, prices), (self.apart & ~key[0]).bit_count()
+        if self.limits.after is not None and key[0] != self.all:
+            late = self.weights.finish_day * (self.limits.after + 1 - self.site.first_day)
+            floor = max(floor, self._add(self.view.without_finish, key, prices) + late)
+        for outlook in self.tolled:
+            floor = max(floor, self._with_toll(outlook, key, prices))
         if apart >= TRIED or (self.limits.below is not None and floor >= self.limits.below):
             return floor
         visits = self._visits_left(key)
@@ -141,13 +159,19 @@ class Search:
             floor = max(floor, free)
         return floor
 
+    def _with_toll(self, outlook: Outlook, key: Key, prices: Prices) -> float:
+        """A floor for all that keep to the number of certain dates: who pays a toll on each of them gets it back for as
+        many as are allowed."""
+        spare = (self.limits.dates_most or 0) - key[3]
+        return self._add(outlook, key, prices) - outlook.toll[0] * spare
+
     def _add(self, outlook: Outlook, key: Key, prices: Prices) -> float:
         """A price and the floors of everything that is left."""
         done, windows, _, _ = key
         total = prices + self.journey.crews.further
         for number in self._roots(outlook, done):
             total = total + outlook.least(number, *windows[number])
-        if done >> outlook.final & 1 and done != self.all:
+        if done >> outlook.final & 1 and done != self.all and outlook.finish_day:
             end = max(low for low, _ in windows)
             total = total + self.weights.finish_day * (end - self.site.first_day)
         return float(total.min())
@@ -164,11 +188,10 @@ class Search:
 
     def _visits_left(self, key: Key) -> int:
         """How many dates with a visit are still to come at least."""
-        done, windows, *_ = key
         return dates_at_least(
             [
                 (number, self.dates[number] >> low << low & (1 << high + 1) - 1, self.groups[number].apart)
-                for number, (low, high) in enumerate(windows)
+                for number, (low, high) in enumerate(key[1])
                 if low >= 0 and self.visits >> number & 1
             ]
         )
@@ -235,18 +258,22 @@ class Search:
             prices = prices + self.weights.visit_day
             visits += self.limits.visits_most is not None
             shared += self.limits.dates_most is not None and self.shared >> day & 1
-            if self._too_many(visits + bool(self.visits & ~(done | groups)), shared):
+            if shared > (self.limits.dates_most or 0) and self.limits.dates_most is not None:
                 return
         if groups & self.timed and not self.timed & ~(done | groups):
             prices = prices + self.weights.finish_day * max(0, day - self.site.first_day)
         then: Key = (done | groups, after, visits, shared)
+        if self._too_many(then):
+            return
         prices = prices + self.journey.price(groups, day)
         self._reach(then, prices, Leg(day, groups, key, prices))
 
-    def _too_many(self, visits: int, shared: int) -> bool:
-        """Whether limits on dates are broken."""
-        most, dates = self.limits.visits_most, self.limits.dates_most
-        return (most is not None and visits > most) or (dates is not None and shared > dates)
+    def _too_many(self, key: Key) -> bool:
+        """Whether more dates with a visit are had, or still to come, than limits allow."""
+        if self.limits.visits_most is None:
+            return False
+        spare = self.limits.visits_most - key[2]
+        return spare < (self.apart & ~key[0]).bit_count() or spare < self._visits_left(key)
 
     def _after(
         self, done: int, windows: tuple[tuple[int, int], ...], day: int, groups: int

@@ -23,6 +23,21 @@ class View:
         self.outlook = Outlook(journey.groups, dates, self.least, site.problem.weights, site.first_day)
 
     @cached_property
+    def without_finish(self) -> Outlook:
+        """The floors where it is free how late the last date is."""
+        site = self.journey.site
+        return Outlook(
+            self.journey.groups, self.dates, self.least, site.problem.weights, site.first_day, finish=False
+        )
+
+    def tolled(self, toll: int, dates: int) -> Outlook:
+        """The floors where a visit on some dates (a set) has a price on top."""
+        site = self.journey.site
+        return Outlook(
+            self.journey.groups, self.dates, self.least, site.problem.weights, site.first_day, toll=(toll, dates)
+        )
+
+    @cached_property
     def without_visits(self) -> Outlook:
         """The floors where dates with a visit cost nothing; they are counted by themselves."""
         site = self.journey.site
