@@ -27,8 +27,8 @@ def solve(
 ) -> Answer:
     """The best proposal for each plan, within about ``seconds``; that nothing fits is an answer too.
 
-    ``alternatives``: at most so many others of different kinds for a single plan. ``repairs`` are not made yet.
-    ``reasons``: whether an infeasible plan is worth the search for why it is.
+    ``alternatives``: at most so many others of different kinds for a single plan. ``repairs``: at most so many
+    changes that would make a single plan fit, where it does not. ``reasons``: whether it is worth the search for why.
     ``cancelled`` is asked now and then; once it says yes the best so far is the answer. ``told`` hears how far a batch
     of several plans is, first when there is a complete schedule.
     """
@@ -37,7 +37,7 @@ def solve(
     plans: tuple[PlanAnswer, ...]
     bound: int | None
     if len(problem.plans) == 1:
-        found = _alone(problem, problem.plans[0], run, alternatives, reasons)
+        found = _alone(problem, problem.plans[0], run, alternatives, repairs, reasons)
         plans, bound = (found,), _of_total(found, problem.weights.unplaced)
     else:
         plans, bound = solving.solve(problem, run, told)
@@ -58,7 +58,9 @@ def check(problem: Problem, proposals: list[Proposal]) -> None:
         )
 
 
-def _alone(problem: Problem, plan: Plan, run: Run, alternatives: int, explain: bool) -> PlanAnswer:
+def _alone(
+    problem: Problem, plan: Plan, run: Run, alternatives: int, repairs: int, reasons: bool
+) -> PlanAnswer:
     """The answer for one plan that has the calendars for itself."""
     until = run.until - run.left / 2 if alternatives else run.until
     prospects = search.Prospects(problem, plan)
@@ -66,8 +68,8 @@ def _alone(problem: Problem, plan: Plan, run: Run, alternatives: int, explain: b
     if found.proposal is None:
         if not found.done:
             return PlanAnswer(plan=plan.key, status="unknown", bound=found.bound)
-        why = whys.why(problem, plan, run) if explain else ()
-        return PlanAnswer(plan=plan.key, status="infeasible", why=why)
+        why, changes = whys.explain(problem, plan, run, repairs) if reasons or repairs else ((), ())
+        return PlanAnswer(plan=plan.key, status="infeasible", why=why, repairs=changes)
     cost = rules.cost(problem, found.proposal)
     if cost.total != found.cost:
         raise RuntimeError(f"the core states cost {found.cost}, it is {cost}")

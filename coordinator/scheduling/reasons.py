@@ -1,9 +1,10 @@
-"""Why a plan does not fit: a smallest set of rules that cannot be kept together, in words for a coordinator."""
+"""Why a plan does not fit, in words for a coordinator, and what would help."""
 
 from coordinator.scheduling.answer import Reason
-from coordinator.scheduling.explaining import conflict, wording
-from coordinator.scheduling.explaining.demands import Demands
+from coordinator.scheduling.explaining import conflict, repairs, wording
+from coordinator.scheduling.explaining.demands import Demand, Demands
 from coordinator.scheduling.explaining.fitting import Fitting
+from coordinator.scheduling.explaining.repairs import Repair
 from coordinator.scheduling.problem import Plan, Problem
 from coordinator.scheduling.run import Run
 
@@ -13,12 +14,22 @@ def why(problem: Problem, plan: Plan, run: Run) -> tuple[Reason, ...]:
 
     Where time runs out the set may be larger than it has to be.
     """
-    return of(Demands(plan), Fitting(problem, plan, run))
+    reasons, _ = explain(problem, plan, run)
+    return reasons
 
 
-def of(demands: Demands, fitting: Fitting) -> tuple[Reason, ...]:
-    """The same, for rules of which some may not be given up."""
+def explain(
+    problem: Problem, plan: Plan, run: Run, most: int = 0
+) -> tuple[tuple[Reason, ...], tuple[Repair, ...]]:
+    """The same, and at most so many changes that would make the plan fit."""
+    demands, fitting = Demands(plan), Fitting(problem, plan, run)
     needed = conflict.smallest(demands, fitting)
+    help_for = repairs.of(fitting, demands, needed, most) if most else ()
+    return said(demands, fitting, needed), help_for
+
+
+def said(demands: Demands, fitting: Fitting, needed: list[Demand] | None) -> tuple[Reason, ...]:
+    """A set of rules in words; None: the plan would not fit without any of them."""
     if needed is None:
         return (wording.no_room(fitting, demands),)
     return tuple(

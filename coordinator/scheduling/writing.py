@@ -25,8 +25,8 @@ def to_json(problem: Problem) -> dict[str, Any]:
         "grid": problem.grid,
         "weights": {name: getattr(problem.weights, name) for name in Weights.__slots__},
         "locations": [{"id": each.key, "timezone": each.timezone} for each in problem.locations],
-        "resources": [_resource(each) for each in problem.resources],
-        "plans": [_plan(each) for each in problem.plans],
+        "resources": [resource(each) for each in problem.resources],
+        "plans": [plan(each) for each in problem.plans],
     }
 
 
@@ -43,10 +43,11 @@ def _spans(spans: tuple[tuple[int, int], ...] | None) -> list[list[int]] | None:
     return None if spans is None else [list(span) for span in spans]
 
 
-def _resource(resource: Resource) -> dict[str, Any]:
-    made = {"id": resource.key, "location": resource.location, "capabilities": sorted(resource.capabilities),
-            "free": _spans(resource.free)}  # fmt: skip
-    return made if resource.same_as is None else made | {"is": resource.same_as}
+def resource(said: Resource) -> dict[str, Any]:
+    """One resource as the problem file writes it."""
+    made = {"id": said.key, "location": said.location, "capabilities": sorted(said.capabilities),
+            "free": _spans(said.free)}  # fmt: skip
+    return made if said.same_as is None else made | {"is": said.same_as}
 
 
 def _need(need: Need) -> dict[str, Any]:
@@ -81,14 +82,15 @@ def _series(series: Series) -> dict[str, Any]:
     return {"steps": list(series.steps), "capability": series.capability, "same": series.same}
 
 
-def _plan(plan: Plan) -> dict[str, Any]:
-    made = {"id": plan.key, "locations": list(plan.locations), "earliest": plan.earliest,
-            "steps": [_step(step) for step in plan.steps]}  # fmt: skip
-    lists = {"links": [_link(each) for each in plan.links], "series": [_series(each) for each in plan.series],
-             "same_day": [list(group) for group in plan.same_day],
-             "not_same_day": [list(group) for group in plan.not_same_day], "pinned": list(plan.pinned)}  # fmt: skip
+def plan(said: Plan) -> dict[str, Any]:
+    """One plan as the problem file writes it."""
+    made = {"id": said.key, "locations": list(said.locations), "earliest": said.earliest,
+            "steps": [_step(step) for step in said.steps]}  # fmt: skip
+    lists = {"links": [_link(each) for each in said.links], "series": [_series(each) for each in said.series],
+             "same_day": [list(group) for group in said.same_day],
+             "not_same_day": [list(group) for group in said.not_same_day], "pinned": list(said.pinned)}  # fmt: skip
     made |= {name: value for name, value in lists.items() if value}
-    if plan.booked_location is not None:
-        made["booked"] = {key: placement(was) for key, was in plan.booked.items()}
-    return made | _present(patient=plan.patient, free=_spans(plan.free), max_day_minutes=plan.max_day_minutes,
-                           booked_location=plan.booked_location)  # fmt: skip
+    if said.booked_location is not None:
+        made["booked"] = {key: placement(was) for key, was in said.booked.items()}
+    return made | _present(patient=said.patient, free=_spans(said.free), max_day_minutes=said.max_day_minutes,
+                           booked_location=said.booked_location)  # fmt: skip

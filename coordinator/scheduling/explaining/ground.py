@@ -101,7 +101,10 @@ class Ground:
         )
 
     def _by(self, role: Role, barred: frozenset[str]) -> int:
-        asked = id(role.starts), barred  # steps that ask for the same share one; all stay as long as this does
+        asked = (
+            id(role.starts),
+            barred,
+        )  # steps that ask for the same share one; all stay as long as this does
         if asked not in self._able:
             self._able[asked] = role.by(name for name in role.starts if name not in barred)
         return self._able[asked]

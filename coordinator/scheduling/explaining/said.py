@@ -56,3 +56,13 @@ def apart(link: Link) -> str:
         gap(each, unit) for each, unit in ((link.days, "days"), (link.minutes, "minutes")) if each is not None
     ]
     return f" {' and '.join(gaps)}" if gaps else ""
+
+
+def minutes(number: int) -> str:
+    """``2 days 1 hour 30 minutes``."""
+    days, rest = divmod(number, 1440)
+    hours, left = divmod(rest, 60)
+    parts = [
+        count(much, unit) for much, unit in ((days, "days"), (hours, "hours"), (left, "minutes")) if much
+    ]
+    return " ".join(parts) or "0 minutes"
