@@ -3,10 +3,11 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 from coordinator.scheduling import alternatives as others
 from coordinator.scheduling import reasons as whys
-from coordinator.scheduling import rules, search
+from coordinator.scheduling import rules, search, why_not
 from coordinator.scheduling.answer import Answer, PlanAnswer, Proposal
 from coordinator.scheduling.batch import solving
 from coordinator.scheduling.batch.solving import Progress
@@ -43,6 +44,18 @@ def solve(
         plans, bound = solving.solve(problem, run, told)
     check(problem, [found.proposal for found in plans if found.proposal is not None])
     return Answer(seconds=round(time.monotonic() - began, 3), plans=plans, bound=bound)
+
+
+def why_not_sooner(problem: Problem, proposal: Proposal, *, seconds: float = 10.0) -> why_not.WhyNot:
+    """Why the plan of a proposal is not over on an earlier date; if it could be, the best proposal that is."""
+    return why_not.sooner(problem, proposal, Run(until=time.monotonic() + seconds))
+
+
+def why_not_on(
+    problem: Problem, proposal: Proposal, step: str, day: date, *, seconds: float = 10.0
+) -> why_not.WhyNot:
+    """Why a step of a proposal is not on a date; if it could be, the best proposal with it there."""
+    return why_not.on_day(problem, proposal, step, day, Run(until=time.monotonic() + seconds))
 
 
 def _of_total(found: PlanAnswer, unplaced: int) -> int | None:

@@ -21,7 +21,9 @@ def no_room(fitting: Fitting, demands: Demands) -> Reason:
     until = said.date(days.of(problem, plan.locations[0]).wall(problem.minutes).date())
     text = f"The steps do not fit between the plan's earliest start and {until}, the end of the calendars."
     if demands.frame:
-        text = "Nobody and nothing but the length of the steps and the plan's earliest start is in the way."
+        text = (
+            "That is outside the calendars, or too soon for the plan's earliest start and its steps' length."
+        )
     return Reason(
         step=step, rule="no-time", text=text, facts={"earliest": plan.earliest, "until": problem.minutes}
     )
