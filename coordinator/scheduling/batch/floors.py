@@ -56,7 +56,9 @@ class Floors:
             if run.over:
                 return
             share = max(LEAST, 2 * run.left / (len(left) - index))
-            found = search.best(self.prospects[key], replace(run, until=min(run.until, time.monotonic() + share)))
+            found = search.best(
+                self.prospects[key], replace(run, until=min(run.until, time.monotonic() + share))
+            )
             self._raise(key, None if found.done and found.proposal is None else found.bound)
             if found.done and found.proposal is not None and found.cost is not None:
                 cheap = found.cost <= self.problem.weights.unplaced

@@ -58,7 +58,9 @@ class Schedule:
         if key not in self.held:
             return self
         left = remainder.before(self.left, self.clinic, self.held[key])
-        return replace(self, left=left, held={other: each for other, each in self.held.items() if other != key})
+        return replace(
+            self, left=left, held={other: each for other, each in self.held.items() if other != key}
+        )
 
     def _with(self, key: str, found: Best) -> "Schedule":
         """The same with one plan more, where it was found a place."""
@@ -77,13 +79,17 @@ class Schedule:
     def best(self, key: str, run: Run) -> "Schedule":
         """With the best place for one more plan."""
         free = self._letting_go(key)
-        return free._with(key, search.best(search.Prospects(free.left, free.left.plan[key]), run, self._limits))
+        return free._with(
+            key, search.best(search.Prospects(free.left, free.left.plan[key]), run, self._limits)
+        )
 
     def like(self, key: str, alone: Placed, run: Run) -> "Schedule":
         """With one more plan as it would be alone: the same, or at the same times for the same price, or its best."""
         free = self._letting_go(key)
         if not any(rules.violations(free.left, alone.proposal)):
-            return free._with(key, Best(proposal=alone.proposal, cost=alone.cost, bound=alone.cost, done=True))
+            return free._with(
+                key, Best(proposal=alone.proposal, cost=alone.cost, bound=alone.cost, done=True)
+            )
         there = search.Prospects(free.left, _at_times_of(free.left.plan[key], alone.proposal))
         found = search.best(there, run, Limits(below=alone.cost + 1), (alone.proposal.location,))
         return free.best(key, run) if found.proposal is None else free._with(key, found)

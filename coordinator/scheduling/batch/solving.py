@@ -83,7 +83,9 @@ def _in_orders(problem: Problem, floors: Floors, run: Run) -> Iterator[Schedule]
             return
         schedule = _in_order(problem, order, floors, run)
         yield schedule
-        gave_way = [key for key in order if key not in schedule.placed or schedule.placed[key].cost > floors.of[key]]
+        gave_way = [
+            key for key in order if key not in schedule.placed or schedule.placed[key].cost > floors.of[key]
+        ]
         order = [*gave_way, *(key for key in order if key not in gave_way)]
 
 

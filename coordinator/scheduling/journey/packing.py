@@ -102,6 +102,15 @@ class Packing:
             found = np.minimum(found, best + paid)
         return found
 
+    def alone(self, way: int) -> Prices:
+        """What it costs at least to do only one way on each date: its cheapest mode then."""
+        packed = self._packed[bits.first(way)]
+        found = np.full(self._grid.shape[0], INFINITE, self.kind)
+        if self.longest_wait(way) >= 0:
+            for paid, layer in packed.layers.items():
+                found = np.minimum(found, layer.min(axis=1) + paid)
+        return found
+
     def longest_wait(self, done: int) -> float:
         """The most ticks that can be waited on a date; below 0 where the steps by themselves take too long."""
         most, steps = (

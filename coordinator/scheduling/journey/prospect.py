@@ -190,7 +190,10 @@ class Prospect:
             least = inf if limits.below is None else limits.below
             if beyond >= least:
                 return best if best.cost is not None or least == inf else replace(best, bound=int(least))
-            self.last, limits = max(last + 1, min(end, self.window.last_below(least))), replace(limits, after=last)
+            self.last, limits = (
+                max(last + 1, min(end, self.window.last_below(least))),
+                replace(limits, after=last),
+            )
 
     def soon(self, limits: Limits) -> Found | None:
         """A good proposal that is found soon; None where there is none, or none within the limits."""

@@ -21,7 +21,14 @@ Key: TypeAlias = tuple[int, tuple[tuple[int, int], ...], int, int]
 that is still open to it, and what limits count: the last date, visits."""
 
 
-TOLLS = (25, 50, 100, 150, 200, 300)  # prices of a date that others are preferred to, of which the best is taken
+TOLLS = (
+    25,
+    50,
+    100,
+    150,
+    200,
+    300,
+)  # prices of a date that others are preferred to, of which the best is taken
 MANY = 50  # sets of groups for one date that an eager search looks at, the largest first
 
 

@@ -34,7 +34,12 @@ class View:
         """The floors where a visit on some dates (a set) has a price on top."""
         site = self.journey.site
         return Outlook(
-            self.journey.groups, self.dates, self.least, site.problem.weights, site.first_day, toll=(toll, dates)
+            self.journey.groups,
+            self.dates,
+            self.least,
+            site.problem.weights,
+            site.first_day,
+            toll=(toll, dates),
         )
 
     @cached_property
