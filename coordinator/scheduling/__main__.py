@@ -1,15 +1,21 @@
 """The core's own door: ``python -m coordinator.scheduling solve FILE`` prints an answer."""
 
 import argparse
+import gc
 import json
 import math
 import sys
 from collections.abc import Sequence
 
 from coordinator.errors import FileProblem
-from coordinator.scheduling import answer, engine, problem_file
+from coordinator.scheduling import answer, problem_file
 
 MALFORMED = 2
+
+
+def one_line(text: str) -> str:
+    """The text without anything that a terminal would not show as it is."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in " ".join(text.split()))
 
 
 class Parser(argparse.ArgumentParser):
@@ -17,7 +23,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> None:  # type: ignore[override]
         """Say what is wrong with the command and leave."""
-        self.exit(MALFORMED, f"{self.prog}: {message}\n")
+        self.exit(MALFORMED, f"{one_line(f'{self.prog}: {message}')}\n")
 
 
 def seconds(text: str) -> float:
@@ -58,11 +64,16 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit status is 0 for an answer, 2 for a malformed problem."""
     options = parser().parse_args(arguments)
+    gc.disable()  # what is read stays; to look for garbage among it takes as long as the reading
     try:
         problem = problem_file.load(options.problem)
     except FileProblem as refusal:
-        print(" ".join(str(refusal).split()), file=sys.stderr)
+        print(one_line(str(refusal)), file=sys.stderr)
         return MALFORMED
+    finally:
+        gc.enable()
+    from coordinator.scheduling import engine  # a malformed file need not wait for it
+
     found = engine.solve(
         problem,
         seconds=options.seconds,

@@ -4,11 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
 
-from coordinator.scheduling.openings import Interval, Openings
+if TYPE_CHECKING:
+    from coordinator.scheduling.openings import Openings
 
 __all__ = ["Gap", "Interval", "Link", "Location", "Need", "Phase", "Placement", "Plan", "Problem", "Resource",
            "Series", "Step", "Weights"]  # fmt: skip
+
+Interval: TypeAlias = tuple[int, int]  # half open, in minutes since the problem's start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,8 +186,10 @@ class Problem:
         return {resource.key: resource for resource in self.resources}
 
     @cached_property
-    def openings(self) -> Openings:
+    def openings(self) -> "Openings":
         """When each resource is free, as every search needs it."""
+        from coordinator.scheduling.openings import Openings  # a file that is refused need not wait for it
+
         return Openings(self.grid, self.minutes)
 
     @cached_property

@@ -30,9 +30,9 @@ GOOD = a_file(
 )
 
 
-def changed(path: str, value: Any) -> dict[str, Any]:
+def changed(path: str, value: Any, made: dict[str, Any] = GOOD) -> dict[str, Any]:
     """The good file with one value replaced, or taken out where it is ``...``."""
-    made = copy.deepcopy(GOOD)
+    made = copy.deepcopy(made)
     *way, last = [int(part) if part.isdigit() else part for part in path.split("/")]
     here: Any = made
     for part in way:
@@ -51,7 +51,8 @@ def test_what_is_read_is_written_back() -> None:
 
 MALFORMED = [
     ("format", "coordinator-problem/2", "format: must be 'coordinator-problem/1'"),
-    ("format", ..., "format: must be"),
+    ("format", ..., "format: is missing"),
+    ("format", [], "format: must be"),
     ("start", "2026-03-02T00:00:00", "start: needs an offset from UTC"),
     ("start", "soon", "start: not an instant"),
     ("start", "9999-12-31T00:00:00+00:00", "start: not an instant"),
@@ -76,7 +77,9 @@ MALFORMED = [
     ("resources/0/free", [[60, 90], [0, 30]], "resources[0].free[1]: must begin after"),
     ("resources/0/free", [[60, 60]], "resources[0].free[0]: must end after it begins"),
     ("resources/0/free", [[60]], "resources[0].free[0]: expected [from, to]"),
-    ("resources/0/free", [[0, 10**12]], "resources[0].free[0][1]: must be at most"),
+    ("resources/0/free", [[10**9, 10**12]], "resources[0].free[0]: must be at most"),
+    ("resources/0/free", [[0, 60], [0, 60]], "resources[0].free[1]: must begin after"),
+    ("resources/0/free", [[0, True]], "resources[0].free[0][1]: expected a whole number, not true"),
     ("resources/0/free", ..., "resources[0].free: is missing"),
     ("plans/0/locations", [], "plans[0].locations: must not be empty"),
     ("plans/0/locations", ["west"], "plans[0].locations[0]: no location 'west'"),
@@ -98,16 +101,26 @@ MALFORMED = [
     ("plans/0/links/0/minutes", [1], "plans[0].links[0].minutes: expected [min, max]"),
     ("plans/0/links", [link("exam", "talk"), link("talk", "exam")], "plans[0].links[0]: the links go round"),
     ("plans/0/links", [link("exam", "exam")], "plans[0].links[0]: the links go round in a circle: exam → exam"),
+    ("plans/0/links", [link("talk", "exam"), link("exam", "talk")], "plans[0].links[0]: the links go round"),
+    ("plans/0/links/0/days", [10**12, 10**11], "plans[0].links[0].days: min 1000000000000 is more than max"),
     ("plans/0/series/0/steps", ["exam", "nobody"], "plans[0].series[0].steps[1]: no step 'nobody'"),
     ("plans/0/series/0/same", "yes", "plans[0].series[0].same: expected true or false"),
     ("plans/0/same_day/0", ["exam", "nobody"], "plans[0].same_day[0][1]: no step 'nobody'"),
     ("plans/0/not_same_day/0", ["exam", "exam"], "plans[0].not_same_day[0][1]: step 'exam' is there twice"),
-    ("plans/0/booked/nobody", {"start": 0, "uses": []}, "plans[0].booked.nobody: no such key"),
+    ("plans/0/booked/nobody", {"start": 0, "uses": []}, "plans[0].booked.nobody: no such step"),
     ("plans/0/booked/exam/uses", [[1]], "plans[0].booked.exam.uses[0][0]: expected text"),
     ("plans/0/booked_location", ..., "plans[0].booked_location: is missing beside 'booked'"),
     ("plans/0/booked", ..., "plans[0].booked: is missing beside 'booked_location'"),
     ("plans/0/pinned", ["talk"], "plans[0].pinned[0]: step 'talk' is not booked"),
     ("plans/0/max_day_minutes", "8 h", "plans[0].max_day_minutes: expected a whole number"),
+    ("plans/0/patient", None, "plans[0].patient: expected text that is not empty, not null"),
+    ("grid", 5.0, "grid: expected a whole number, not 5.0"),
+    ("grid", float("nan"), "grid: expected a whole number, not nan"),
+    ("grid", 10**4000, "grid: must be at most 1100000"),
+    ("start", "0019-01-01T00:00:00+00:00", "start: not an instant"),
+    ("a\nb", 1, r"['a\nb']: no such key"),
+    ("weights/" + "x" * 500, 1, "weights['xxxxx"),
+    ("locations/0/timezone", "Mars/" + "o" * 500, "locations[0].timezone: no time zone 'Mars/ooooo"),
     ("plans/0", [], "plans[0]: expected an object"),
 ]  # fmt: skip
 
@@ -128,15 +141,46 @@ def test_what_is_malformed_is_refused_by_its_place(path: str, value: Any, said: 
         b"{",
         b"\xff\xfe",
         b"[" * 100_000,
-        b'{"minutes": NaN}',
         b"\x1f\x8b broken",
-        b'{"a": 1, "a": 2}',
         b"9" * 5000,
     ],
 )
 def test_what_is_no_json_is_refused(raw: bytes) -> None:
     with pytest.raises(FileProblem):
         problem_file.parse(raw)
+
+
+def test_a_key_that_is_there_twice_is_refused_by_its_place() -> None:
+    text = json.dumps(GOOD).replace('"id": "talk"', '"id": "talk", "id": "walk"')
+    with pytest.raises(FileProblem, match=r"^plans\[0\]\.steps\[1\]\.id: is there twice$"):
+        problem_file.from_json(problem_file.parse(text.encode()))
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("resources/0/free", [[-(10**12), 10**12]]),
+        ("resources/0/capabilities", []),
+        ("plans/0/max_day_minutes", 10**9),
+        ("plans/0/links/0/days", [0, 10**9]),
+        ("plans/0/steps/0/windows", []),
+        ("plans/0/steps/0/phases", []),
+        ("plans/0/booked", {}),
+        ("plans/0/booked/exam/start", 541),
+        ("plans/0/booked/exam/uses", []),
+        ("plans", []),
+        ("start", "2026-03-02T00:00:00Z"),
+        ("weights", {}),
+    ],
+)
+def test_what_is_odd_but_allowed_is_read(path: str, value: Any) -> None:
+    problem = problem_file.from_json(changed(path, value, changed("plans/0/pinned", [])))
+    assert problem_file.from_json(json.loads(json.dumps(problem_file.to_json(problem)))) == problem
+
+
+def test_what_unpacks_to_far_more_than_it_is_is_refused() -> None:
+    with pytest.raises(FileProblem, match="far larger than it looks"):
+        problem_file.parse(gzip.compress(b" " * 20_000_000))
 
 
 @pytest.mark.parametrize("value", [[], None, 7, "problem"])
