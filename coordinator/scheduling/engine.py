@@ -81,7 +81,9 @@ def _alone(
     if found.proposal is None:
         if not found.done:
             return PlanAnswer(plan=plan.key, status="unknown", bound=found.bound)
-        why, changes = whys.explain(problem, plan, run, repairs) if reasons or repairs else ((), ())
+        if not (reasons or repairs):
+            return PlanAnswer(plan=plan.key, status="infeasible")
+        why, changes = whys.explain(problem, plan, run, repairs, prospects.sites())
         return PlanAnswer(plan=plan.key, status="infeasible", why=why, repairs=changes)
     cost = rules.cost(problem, found.proposal)
     if cost.total != found.cost:

@@ -1,5 +1,7 @@
 """Why a plan does not fit, in words for a coordinator, and what would help."""
 
+from collections.abc import Mapping
+
 from coordinator.scheduling.answer import Reason
 from coordinator.scheduling.explaining import conflict, repairs, wording
 from coordinator.scheduling.explaining.demands import Demand, Demands
@@ -7,6 +9,7 @@ from coordinator.scheduling.explaining.fitting import Fitting
 from coordinator.scheduling.explaining.repairs import Repair
 from coordinator.scheduling.problem import Plan, Problem
 from coordinator.scheduling.run import Run
+from coordinator.scheduling.site import Site
 
 
 def why(problem: Problem, plan: Plan, run: Run) -> tuple[Reason, ...]:
@@ -19,10 +22,10 @@ def why(problem: Problem, plan: Plan, run: Run) -> tuple[Reason, ...]:
 
 
 def explain(
-    problem: Problem, plan: Plan, run: Run, most: int = 0
+    problem: Problem, plan: Plan, run: Run, most: int = 0, sites: Mapping[str, Site] | None = None
 ) -> tuple[tuple[Reason, ...], tuple[Repair, ...]]:
-    """The same, and at most so many changes that would make the plan fit."""
-    demands, fitting = Demands(plan), Fitting(problem, plan, run)
+    """The same, and at most so many changes that would make the plan fit; ``sites``: locations that are known."""
+    demands, fitting = Demands(plan), Fitting(problem, plan, run, sites)
     needed = conflict.smallest(demands, fitting)
     help_for = repairs.of(fitting, demands, needed, most) if most else ()
     return said(demands, fitting, needed), help_for

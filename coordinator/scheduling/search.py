@@ -33,6 +33,18 @@ class Prospects:
             self._known[location] = Candidate(self.problem, self.outline, location)
         return self._known[location]
 
+    def sites(self) -> dict[str, Site]:
+        """The locations that are known over the whole horizon."""
+        seen = {location: candidate.window for location, candidate in self._known.items()}
+        return {location: window.site for location, window in seen.items() if window.is_whole}
+
+    def floor(self) -> int | None:
+        """What the plan costs at least, as far as dates by themselves say it; None: it cannot be placed."""
+        for location in self.plan.locations:
+            if not self[location].seen:
+                self[location].glance()
+        return min((each.bound for each in self._known.values() if each.fits), default=None)
+
     def look(self) -> int | None:
         """What the plan costs at least, as far as calendars by themselves say it; None: it cannot be placed."""
         floors = []

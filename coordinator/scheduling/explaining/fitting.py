@@ -1,13 +1,13 @@
 """Whether variants of a plan fit: by dates where those say it, by a quick try, or else by a search."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from coordinator.scheduling import rules, search
 from coordinator.scheduling.answer import Proposal
 from coordinator.scheduling.explaining import ties
-from coordinator.scheduling.explaining.ground import Ground
-from coordinator.scheduling.explaining.ties import Clash
+from coordinator.scheduling.explaining.ground import Ground, Serving
+from coordinator.scheduling.explaining.ties import Clash, Tie
 from coordinator.scheduling.explaining.witness import Witness
 from coordinator.scheduling.problem import Plan, Problem
 from coordinator.scheduling.run import Run
@@ -19,21 +19,27 @@ class Left:
     """The dates that are left to each step in one location, for one way to serve the series."""
 
     ground: Ground
+    serving: Serving
     dates: Mapping[str, int]
+    tied: list[Tie]
 
 
 class Fitting:
     """A plan in all its locations, with what is known of its steps in any variant."""
 
-    def __init__(self, problem: Problem, plan: Plan, run: Run) -> None:
-        self.problem, self.plan, self.run = problem, plan, run
+    def __init__(
+        self, problem: Problem, plan: Plan, run: Run, sites: Mapping[str, Site] | None = None
+    ) -> None:
+        """``sites``: what is known already of locations over the whole horizon."""
+        self.problem, self.plan, self.run, self.sites = problem, plan, run, sites or {}
         self._grounds: dict[str, Ground] = {}
         self._minutes = {step.key: step.minutes for step in plan.steps}
 
     def ground(self, location: str) -> Ground:
         """What is known of a location."""
         if location not in self._grounds:
-            self._grounds[location] = Ground(Site(self.problem, self.plan, location))
+            site = self.sites.get(location) or Site(self.problem, self.plan, location)
+            self._grounds[location] = Ground(site)
         return self._grounds[location]
 
     def clash(self, plan: Plan) -> Clash | None:
@@ -54,36 +60,24 @@ class Fitting:
                     sources |= {("series", number) for number in serving}
         return Clash(frozenset(steps), frozenset(sources))
 
-    def left(self, plan: Plan) -> list[Left]:
+    def left(self, plan: Plan) -> Iterator[Left]:
         """What dates leave to the steps of a variant: for each location and way to serve where that is something."""
         tied = ties.of(plan, self._minutes)
-        return [
-            Left(ground, dates)
-            for location in plan.locations
-            for ground in (self.ground(location),)
-            for serving in ground.servings(plan)
-            if not isinstance(
-                dates := ties.narrowed(
-                    {step.key: ground.days(plan, step, serving) for step in plan.steps}, tied
-                ),
-                Clash,
-            )
-        ]
-
-    def witness(self, plan: Plan) -> Proposal | None:
-        """A proposal for a variant, if a quick try finds one."""
-        tied, problem = ties.of(plan, self._minutes), None
         for location in plan.locations:
             ground = self.ground(location)
             for serving in ground.servings(plan):
                 dates = {step.key: ground.days(plan, step, serving) for step in plan.steps}
                 left = ties.narrowed(dates, tied)
-                if isinstance(left, Clash):
-                    continue
-                found = Witness(ground, plan, serving, left, tied).find()
-                problem = problem or self.with_plan(plan)
-                if found is not None and not any(rules.violations(problem, found)):
-                    return found
+                if not isinstance(left, Clash):
+                    yield Left(ground, serving, left, tied)
+
+    def witness(self, plan: Plan, among: Iterable[Left]) -> Proposal | None:
+        """A proposal for a variant, if a quick try finds one."""
+        problem = self.with_plan(plan)
+        for left in among:
+            found = Witness(left.ground, plan, left.serving, left.dates, left.tied).find()
+            if found is not None and not any(rules.violations(problem, found)):
+                return found
         return None
 
     def with_plan(self, plan: Plan) -> Problem:
@@ -96,8 +90,9 @@ class Fitting:
 
     def fits(self, plan: Plan) -> bool | None:
         """Whether a variant can be placed at all, whatever it costs; None where time ran out."""
-        if self.clash(plan) is not None:
+        left = list(self.left(plan))
+        if not left:
             return False
-        if self.witness(plan) is not None:
+        if self.witness(plan, left) is not None:
             return True
         return search.fits(self.with_plan(plan), plan, self.run)

@@ -82,30 +82,58 @@ def _on_top(problem: Problem, first: Change, demand: Demand, run: Run) -> Iterat
 
 
 def _tried(problem: Problem, changes: Iterator[Change], run: Run, most: int) -> list[Tried]:
-    """The changes that lead to the cheapest plans; of equals the smallest first."""
+    """The changes that lead to the cheapest plans; of equals the smallest first.
+
+    What may be cheap is tried first. What only the solver can price is left out where enough else helps.
+    """
     found: list[Tried] = []
-    known: set[str] = set()
-    for change in changes:
-        if run.over:
+    for trial in sorted(_trials(problem, changes), key=Trial.order):
+        enough = len(found) >= most
+        if run.over or (enough and (not trial.plain or trial.floor > found[-1].cost)):
             break
-        key = repr((change.plan, change.resources))
-        limits = Limits(below=found[-1].cost + 1) if len(found) >= most else Limits()
-        tried = None if key in known else _try(problem, change, run, limits)
-        known.add(key)
+        tried = _try(trial, run, Limits(below=found[-1].cost + 1) if enough else Limits())
         if tried is not None:
             found = sorted([*found, tried], key=lambda each: (each.cost, each.change.size))[:most]
     return found
 
 
-def _try(problem: Problem, change: Change, run: Run, limits: Limits) -> Tried | None:
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A change that dates allow: its locations, and what any plan with it costs at least."""
+
+    change: Change
+    prospects: search.Prospects
+    floor: int
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is searched from date to date."""
+        return all(self.prospects[each].window.plain for each in self.change.plan.locations)
+
+    def order(self) -> tuple[bool, int, int]:
+        """What is tried first."""
+        return not self.plain, self.floor, self.change.size
+
+
+def _trials(problem: Problem, changes: Iterator[Change]) -> Iterator[Trial]:
+    """The changes that dates allow, each once."""
+    known: set[str] = set()
+    for change in changes:
+        key = repr((change.plan, change.resources))
+        if key not in known:
+            known.add(key)
+            prospects = search.Prospects(changing.apply(problem, change), change.plan)
+            floor = prospects.floor()
+            if floor is not None:
+                yield Trial(change, prospects, floor)
+
+
+def _try(trial: Trial, run: Run, limits: Limits) -> Tried | None:
     """The best plan with a change, if there is one and it is proven and keeps every rule."""
-    changed = changing.apply(problem, change)
-    best = search.best(search.Prospects(changed, change.plan), run, limits)
-    if best.proposal is None or not best.done:
+    best, changed = search.best(trial.prospects, run, limits), trial.prospects.problem
+    if best.proposal is None or not best.done or any(rules.violations(changed, best.proposal)):
         return None
-    if any(rules.violations(changed, best.proposal)):
-        return None
-    return Tried(change, best.proposal, rules.cost(changed, best.proposal).total)
+    return Tried(trial.change, best.proposal, rules.cost(changed, best.proposal).total)
 
 
 def _written(problem: Problem, tried: Tried) -> Repair:

@@ -4,7 +4,7 @@ It is quick, and right where it finds one; that it finds none says nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice, product
 
 from coordinator.scheduling import bits, claims
@@ -23,7 +23,7 @@ class Witness:
     """One try, for one way to serve the series; ``dates`` are those that the ties leave to each step."""
 
     def __init__(
-        self, ground: Ground, plan: Plan, serving: Serving, dates: dict[str, int], tied: list[Tie]
+        self, ground: Ground, plan: Plan, serving: Serving, dates: Mapping[str, int], tied: list[Tie]
     ) -> None:
         self.ground, self.plan, self.serving, self.tied = ground, plan, serving, tied
         self.site, self.grid = ground.site, ground.site.grid

@@ -33,7 +33,7 @@ def hold(problem: Problem, *, soon: bool = False) -> None:
 
     def placed(kept: list[Demand]) -> bool:
         relaxed = fitting.with_plan(demands.keep(kept))
-        proposal = fitting.witness(relaxed.plans[0]) if soon else None
+        proposal = fitting.witness(relaxed.plans[0], fitting.left(relaxed.plans[0])) if soon else None
         if proposal is not None:
             return not any(rules.violations(relaxed, proposal))
         return engine.solve(relaxed, seconds=60, reasons=False).plans[0].placed
