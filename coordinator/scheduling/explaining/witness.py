@@ -117,6 +117,8 @@ class Witness:
     def _uses(self, step: Step, tick: int) -> Placement | None:
         """The step then, with resources that no other step of the plan has."""
         roles = self.ground.roles(self.plan, step)
+        if not roles:
+            return Placement(start=tick * self.grid, uses=tuple(() for _ in step.phases))
         barred = self.ground.barred(self.plan, step, self.serving)
         able = [
             [name for name, ticks in role.starts.items() if ticks >> tick & 1 and name not in barred]
@@ -160,5 +162,5 @@ class Witness:
             self.busy.append((placed.start, placed.start + step.minutes))
         if not step.remote:
             self.visits[day] += present
-        for claim in claims.of_step(step, placed):
+        for claim in claims.of_step(step, placed) if any(placed.uses) else ():
             self.taken[self.site.things[claim.resource]].append((claim.start, claim.end))
