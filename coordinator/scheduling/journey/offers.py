@@ -17,6 +17,13 @@ Offer: TypeAlias = tuple[tuple[tuple[int, Thing], ...], int]
 """Who is needed for which series, and the ways (a set of indexes)."""
 
 
+MANY = 1_500  # choices of who serves on one date, from which on the search is left to the solver
+
+
+class Entangled(Exception):
+    """There are too many choices of who serves on one date."""
+
+
 class Stock:
     """What is packed once for all crews of a window: ways on each date, and what groups cost by themselves."""
 
@@ -109,6 +116,8 @@ class Journey:
                 for index, way in zip(self._ways[key], self._ways_of(key), strict=True)
                 if all(one.get(number, thing) == thing for number, thing in way.servers)
             ]  # fmt: skip
+            if len(chosen) > MANY:
+                raise Entangled
         return ((servers, ways) for ways, _, servers in chosen)
 
     def offers(self, groups: int) -> list[Offer]:

@@ -1,5 +1,6 @@
 """A location for a plan: a floor that grows with what is known of it, and at last the best proposal there."""
 
+import time
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import inf, prod
@@ -8,7 +9,7 @@ from coordinator.scheduling import costs, days
 from coordinator.scheduling.answer import Proposal
 from coordinator.scheduling.journey import routing
 from coordinator.scheduling.journey.crews import Choice, Choices, Crews, kind_for
-from coordinator.scheduling.journey.offers import Journey, Stock
+from coordinator.scheduling.journey.offers import Entangled, Journey, Stock
 from coordinator.scheduling.journey.outline import Outline
 from coordinator.scheduling.journey.packing import Packing
 from coordinator.scheduling.journey.search import Route, Search
@@ -24,6 +25,7 @@ SLACK = 3  # dates of a search, beyond those that the floors ask for
 FEW = 4  # things that can serve a wished series, of which every set is told apart at once
 SOME = 20_000  # crews that are no trouble
 LONG = 3_000  # ways to go on that are looked at, before a good proposal is looked for
+SOON = 1.0  # seconds for that, also where time is up
 EAGER = 300  # the price of a group still to be done, for that, where visits have none
 MANY = 150_000  # crews, from which on the choice is left to the solver
 
@@ -110,7 +112,10 @@ class Prospect:
             self.glance()
         if not self.window.plain or not self.fits:
             return
-        search, _ = self._settle(self._end, Limits(), Run(until=inf))
+        try:
+            search, _ = self._settle(self._end, Limits(), Run(until=inf))
+        except Entangled:
+            return
         self.fits = (search is not None and search.root < inf) or not self.plain
         if search is not None and search.root < inf:
             self.bound = int(search.root)
@@ -159,6 +164,13 @@ class Prospect:
 
     def best(self, run: Run, limits: Limits) -> Found:
         """The best proposal within limits."""
+        try:
+            return self._best(run, limits)
+        except Entangled:
+            return Found(bound=self.bound, done=False, contested=True)
+
+    def _best(self, run: Run, limits: Limits) -> Found:
+        """The same, unless there are too many choices."""
         end = self._end if limits.below is None else self.window.last_below(limits.below)
         if limits.finish_most is not None:
             end = min(end, self.window.site.first_day + limits.finish_most)
@@ -205,12 +217,15 @@ class Prospect:
             number: replace(choice, size=1, sets=tuple(each for each in choice.sets if each.bit_count() == 1))
             for number, choice in self.choices.items()
         }
-        search, _ = self._settle(self._end, limits, Run(until=inf), single)
-        return None if search is None else self._soon(search.view, limits)
+        try:
+            search, _ = self._settle(self._end, limits, Run(until=inf), single)
+            return None if search is None else self._soon(search.view, limits)
+        except Entangled:
+            return None
 
     def _soon(self, view: View, limits: Limits) -> Found | None:
         """The same, in a window."""
-        search = Search(view, limits, Run(until=inf), eager=self.problem.weights.visit_day or EAGER)
+        search = Search(view, limits, Run(until=time.monotonic() + SOON), eager=self.problem.weights.visit_day or EAGER)
         route = search.best(10 * LONG)
         found = None if route.cost is None else self._proposal(search, route)
         return found if found and (limits.below is None or (found.cost or 0) < limits.below) else None

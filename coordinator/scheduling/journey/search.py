@@ -1,6 +1,5 @@
 """Best first from date to date: which groups share which date, until every group has one."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import islice
@@ -12,6 +11,7 @@ from coordinator.scheduling import bits
 from coordinator.scheduling.journey.covering import TRIED, dates_at_least
 from coordinator.scheduling.journey.crews import INFINITE, Prices
 from coordinator.scheduling.journey.outlook import Outlook
+from coordinator.scheduling.journey.sharing import Part, Sharing
 from coordinator.scheduling.journey.view import View
 from coordinator.scheduling.limits import Limits
 from coordinator.scheduling.run import Run
@@ -21,14 +21,8 @@ Key: TypeAlias = tuple[int, tuple[tuple[int, int], ...], int, int]
 that is still open to it, and what limits count: the last date, visits."""
 
 
-TOLLS = (
-    25,
-    50,
-    100,
-    150,
-    200,
-    300,
-)  # prices of a date that others are preferred to, of which the best is taken
+TOLLS = 25, 50, 100, 150, 200, 300  # prices on top of a date that is to be avoided, of which the best is taken
+FEW = 8  # groups that could share a date, of which every set is looked at once
 MANY = 50  # sets of groups for one date that an eager search looks at, the largest first
 
 
@@ -79,8 +73,9 @@ class Search:
         self.shared = sum(1 << index for index, day in days if day in limits.dates) if limits.dates else 0
         self.apart = sum(1 << number for number in self.outlook.apart)
         self._roots_of: dict[int, list[int]] = {}
+        self.sharing = Sharing(self.journey, self.dates)
         self.states: dict[Key, State] = {}
-        self.heap: list[tuple[float, int, int, Key]] = []
+        self.heap: list[tuple[float, int, int, Key, Prices | None, Part | None]] = []
         self.count = self.pushed = 0
         self.tolled: list[Outlook] = []
         self._begin()
@@ -112,9 +107,14 @@ class Search:
     def best(self, most: float = INFINITE) -> Route:
         """The cheapest route; its bound is proven also where time runs out, or more than so much is to be looked at."""
         while self.heap and self.pushed <= most:
-            cost, _, _, key = heappop(self.heap)
+            cost, _, _, key, prices, part = heappop(self.heap)
             if not self.eager and self.limits.below is not None and cost >= self.limits.below:
                 return Route(cost=None, bound=self.limits.below)
+            if part is not None and prices is not None:
+                self._decide(key, prices, part)
+                if self.run.over:
+                    return Route(cost=None, bound=int(cost), done=False)
+                continue
             if key[0] == self.all:
                 return self._route(key, cost)
             self.count += 1
@@ -124,11 +124,11 @@ class Search:
             return Route(cost=None, bound=int(self.heap[0][0]), done=False)
         return Route(cost=None, bound=self.limits.below or 0)
 
-    def _push(self, cost: float, key: Key) -> None:
+    def _push(self, cost: float, key: Key, prices: Prices | None = None, part: Part | None = None) -> None:
         if cost < INFINITE and (self.limits.below is None or cost < self.limits.below):
             self.pushed += 1
             left = (self.all & ~key[0]).bit_count()
-            heappush(self.heap, (cost + self.eager * left, left, self.pushed, key))
+            heappush(self.heap, (cost + self.eager * left, left, self.pushed, key, prices, part))
 
     def _reach(self, key: Key, prices: Prices, leg: Leg | None) -> None:
         """Come to a key for a price; worth going on only if it is better than before for some crew."""
@@ -213,47 +213,31 @@ class Search:
                 return True
         state.gone_on = state.prices
         done, windows, _, _ = key
-        open_ones = [number for number in range(len(windows)) if not done >> number & 1]
-        until = min(windows[number][1] for number in open_ones)
-        for day in range(min(windows[number][0] for number in open_ones), until + 1):
-            for groups in islice(self._together(done, windows, day, open_ones), MANY if self.eager else None):
+        left = [window for window in windows if window[0] >= 0]
+        for day in range(min(low for low, _ in left), min(high for _, high in left) + 1):
+            part = self.sharing.begin(done, windows, day)
+            if part.open > FEW and not self.eager:
+                self._put_off(key, prices, part)
+                continue
+            for groups in islice(self.sharing.sets(part), MANY if self.eager else None):
                 self._leg(key, prices, day, groups)
             if self.run.over:
                 return False
         return True
 
-    def _together(
-        self, done: int, windows: tuple[tuple[int, int], ...], day: int, open_ones: list[int]
-    ) -> Iterator[int]:
-        """The sets of groups that could share a date, with all that cannot wait longer."""
-        able, must = [], 0
-        for number in open_ones:
-            low, high = windows[number]
-            if low <= day and self.dates[number] >> day & 1:
-                able.append(number)
-            if high <= day:
-                must |= 1 << number
+    def _put_off(self, key: Key, prices: Prices, part: Part) -> None:
+        """Go on with a date that is half decided when nothing is cheaper than what it leads to at least."""
+        windows = self.sharing.left(part, key[1])
+        if windows is not None:
+            self._push(self._floor((key[0], windows, *key[2:]), prices), key, prices, part)
 
-        def add(index: int, chosen: int, barred: int) -> Iterator[int]:
-            if index == len(able):
-                if chosen and not must & ~chosen:
-                    yield chosen
-                return
-            number = able[index]
-            group = self.groups[number]
-            if (
-                not barred >> number & 1
-                and all(
-                    done >> other & 1 or (chosen >> other & 1 and least == 0)
-                    for other, (least, _) in group.before.items()
-                )
-                and (not chosen or self.journey.fits(chosen | 1 << number, day))
-            ):
-                yield from add(index + 1, chosen | 1 << number, barred | group.apart)
-            if not must >> number & 1:
-                yield from add(index + 1, chosen, barred)
-
-        yield from add(0, 0, 0)
+    def _decide(self, key: Key, prices: Prices, part: Part) -> None:
+        """Ask the next group of a date that is half decided."""
+        for further in self.sharing.further(part):
+            if not further.decided:
+                self._put_off(key, prices, further)
+            elif further.chosen and not further.must & ~further.chosen:
+                self._leg(key, prices, further.day, further.chosen)
 
     def _leg(self, key: Key, prices: Prices, day: int, groups: int) -> None:
         """Do some groups on a date, if that is allowed."""
