@@ -35,6 +35,8 @@ class Case:
     plan: Plan
     proposal: Proposal
     days: Days
+    minutes: Mapping[str, int]
+    """The length of each step."""
 
     def start(self, key: str) -> int:
         return self.proposal.steps[key].start
@@ -54,7 +56,11 @@ def violations(problem: Problem, *proposals: Proposal) -> Iterator[Violation]:
         wrong = list(_shape(problem, plan, proposal))
         yield from wrong
         if not wrong:
-            case = Case(problem, plan, proposal, days.of(problem, proposal.location))
+            calendar, minutes = (
+                days.of(problem, proposal.location),
+                {each.key: each.minutes for each in plan.steps},
+            )
+            case = Case(problem, plan, proposal, calendar, minutes)
             together.append(case)
             for rule in RULES:
                 yield from rule(case)
@@ -154,7 +160,7 @@ def links_hold(case: Case) -> Iterator[Violation]:
 
 
 def _link(case: Case, link: Link) -> Iterator[Violation]:
-    gap = case.start(link.then) - case.start(link.first) - case.plan.step(link.first).minutes
+    gap = case.start(link.then) - case.start(link.first) - case.minutes[link.first]
     if gap < 0:
         yield Violation(step=link.then, rule="link", text=f"starts before {link.first} ends")
     apart = case.day(link.then) - case.day(link.first)
@@ -238,8 +244,9 @@ def _nothing_twice(cases: list[Case]) -> Iterator[Violation]:
             for start, end in claims.with_patient(step, case.start(step.key)):
                 taken[case.plan.person].append((start, end, step))
     for (kind, name), spans in taken.items():
-        reach, by = -1, ""
-        for start, end, step in sorted(spans, key=lambda span: span[:2]):
+        spans.sort(key=lambda span: span[:2])
+        reach, by = spans[0][0], ""
+        for start, end, step in spans:
             if start < reach:
                 rule = "patient" if kind in ("patient", "plan") else "no-time"
                 who = "the patient" if rule == "patient" else name
