@@ -77,7 +77,7 @@ def test_another_day_and_what_it_would_cost() -> None:
     assert found.proposal.steps["exam"].start // DAY == 2
 
 
-@pytest.mark.parametrize("seed", range(1, 9))
+@pytest.mark.parametrize("seed", range(2, 8))
 def test_what_is_told_of_an_odd_clinic_keeps_the_rules(seed: int) -> None:
     made = clinics.odd("hostile", seed)
     for each in made["plans"]:

@@ -4,14 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from coordinator.scheduling.explaining.demands import Demand
+from coordinator.scheduling.explaining.demands import Demand, Demands
 from coordinator.scheduling.problem import Plan, Step
 
 
-def without(plan: Plan, demand: Demand) -> Plan | None:
-    """The plan as if one rule were not there. A link still says what comes first; resources are always needed: None."""
-    known = _LOOSE.get(demand.rule)
-    return None if known is None else known(plan, demand)
+def without(plan: Plan, demand: Demand) -> Plan:
+    """The plan as if one rule were not there; but a link still says what comes first."""
+    return _LOOSE[demand.rule](plan, demand)
 
 
 def again(changed: Plan, plan: Plan, demand: Demand) -> Plan:
@@ -19,6 +18,9 @@ def again(changed: Plan, plan: Plan, demand: Demand) -> Plan:
     if demand.rule in _LISTS:
         name = _LISTS[demand.rule]
         return _with_item(changed, name, demand.index, getattr(plan, name)[demand.index])
+    if demand.rule == "resources":
+        step = replace(changed.step(demand.step), phases=plan.step(demand.step).phases)
+        return replace(_with_step(changed, step), booked=plan.booked)
     if demand.rule == "window":
         return _with_step(changed, replace(changed.step(demand.step), windows=plan.step(demand.step).windows))
     name = {"patient": "free", "day-length": "max_day_minutes", "pinned": "pinned"}[demand.rule]
@@ -58,6 +60,7 @@ def _window(plan: Plan, demand: Demand) -> Plan:
 
 
 _LOOSE: Mapping[str, Callable[[Plan, Demand], Plan]] = {
+    "resources": lambda plan, demand: Demands(plan).without(demand),
     "link": _link,
     "series": _series,
     "same-day": _group,

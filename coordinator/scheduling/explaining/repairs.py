@@ -17,7 +17,7 @@ from coordinator.scheduling.limits import Limits
 from coordinator.scheduling.problem import Plan, Problem
 from coordinator.scheduling.run import Run
 
-PAIRS = 6  # changes of two rules that are tried
+PAIRS = 8  # changes of two rules that are tried
 
 Repair = Mapping[str, Any]
 
@@ -59,10 +59,8 @@ def _changes(asked: Easing, demand: Demand) -> Iterator[Change]:
 
 def _pairs(problem: Problem, plan: Plan, needed: list[Demand], run: Run) -> Iterator[Change]:
     """Changes of two rules, where one is not enough: what would help without one rule, and that one eased on top."""
-    for demand in needed:
+    for demand in sorted(needed, key=lambda each: each.rule == "resources"):
         loose = loosening.without(plan, demand)
-        if loose is None:
-            continue
         asked = Easing(Fitting(problem, loose, run), Demands(loose))
         for other in conflict.smallest(asked.demands, asked.fitting) or ():
             for change in _changes(asked, other):
