@@ -78,7 +78,7 @@ class Journey:
             if alike not in tables:
                 tables[alike] = self.crews.tables(self._costs(keys), self.site.last_day + 1)
             prices = self.crews.prices(tables[alike])
-            some = np.isfinite(prices).reshape(len(prices), -1).any(axis=1)
+            some = np.isfinite(prices.reshape(len(prices), -1).min(axis=1))
             self._own[alike] = prices, bits.of_flags(some)
         return self._own[alike]
 

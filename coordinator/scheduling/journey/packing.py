@@ -1,8 +1,9 @@
 """Steps on one date: the least that it costs to do some of them one after another, on all dates of a window at once.
 
 What is done is a set of ways (by index). For each set there is an array, dates by ticks of the day, of what it costs
-at least when the last of them ends with that tick: waiting, and the price of the modes. Where a plan limits the length of
-its dates, what is paid and what is waited are kept apart. Dates come in blocks, so that only those that matter are made.
+at least when the last of them ends with that tick: waiting, and the price of the modes. Where a plan limits the length
+of its dates, what is paid and what is waited are kept apart. Dates come in blocks, so that only those that matter are
+made.
 """
 
 from collections.abc import Iterator, Mapping

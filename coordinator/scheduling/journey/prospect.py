@@ -12,7 +12,8 @@ from coordinator.scheduling.journey.crews import Choice, Choices, Crews, kind_fo
 from coordinator.scheduling.journey.offers import Entangled, Journey, Stock
 from coordinator.scheduling.journey.outline import Outline
 from coordinator.scheduling.journey.packing import Packing
-from coordinator.scheduling.journey.search import Route, Search
+from coordinator.scheduling.journey.route import Route
+from coordinator.scheduling.journey.search import Search
 from coordinator.scheduling.journey.view import View
 from coordinator.scheduling.journey.window import Window
 from coordinator.scheduling.limits import Limits
@@ -101,7 +102,7 @@ class Prospect:
             if self.window.is_whole:
                 self.fits = False
                 return
-            self._widen(2 * self.window.site.last_day)
+            self._widen(3 * self.window.site.last_day)
         if self.window.plain and dates is not None:
             finish = self.window.finish(dates)
             self.last, self.bound = finish + SLACK, self.window.bound_at(finish)
@@ -225,7 +226,9 @@ class Prospect:
 
     def _soon(self, view: View, limits: Limits) -> Found | None:
         """The same, in a window."""
-        search = Search(view, limits, Run(until=time.monotonic() + SOON), eager=self.problem.weights.visit_day or EAGER)
+        search = Search(
+            view, limits, Run(until=time.monotonic() + SOON), eager=self.problem.weights.visit_day or EAGER
+        )
         route = search.best(10 * LONG)
         found = None if route.cost is None else self._proposal(search, route)
         return found if found and (limits.below is None or (found.cost or 0) < limits.below) else None

@@ -8,7 +8,7 @@ from coordinator.scheduling.journey import groups as grouping
 from coordinator.scheduling.journey.filling import Filling
 from coordinator.scheduling.journey.modes import Way
 from coordinator.scheduling.journey.offers import Journey, Offer
-from coordinator.scheduling.journey.search import Route
+from coordinator.scheduling.journey.route import Route
 
 
 def proposal(journey: Journey, route: Route) -> Proposal | None:

@@ -1,9 +1,7 @@
 """Best first from date to date: which groups share which date, until every group has one."""
 
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import islice
-from typing import TypeAlias
 
 import numpy as np
 
@@ -11,49 +9,22 @@ from coordinator.scheduling import bits
 from coordinator.scheduling.journey.covering import TRIED, dates_at_least
 from coordinator.scheduling.journey.crews import INFINITE, Prices
 from coordinator.scheduling.journey.outlook import Outlook
+from coordinator.scheduling.journey.route import Key, Leg, Route, State
 from coordinator.scheduling.journey.sharing import Part, Sharing
 from coordinator.scheduling.journey.view import View
 from coordinator.scheduling.limits import Limits
 from coordinator.scheduling.run import Run
 
-Key: TypeAlias = tuple[int, tuple[tuple[int, int], ...], int, int]
-"""What is left to do after some dates: the groups done (a set of numbers), for every other one the first and last date
-that is still open to it, and what limits count: the last date, visits."""
-
-
-TOLLS = 25, 50, 100, 150, 200, 300  # prices on top of a date that is to be avoided, of which the best is taken
+TOLLS = (
+    25,
+    50,
+    100,
+    150,
+    200,
+    300,
+)  # prices on top of a date that is to be avoided, of which the best is taken
 FEW = 8  # groups that could share a date, of which every set is looked at once
 MANY = 50  # sets of groups for one date that an eager search looks at, the largest first
-
-
-@dataclass(slots=True)
-class Leg:
-    """One date: the groups done on it, and how they came to it: the key before."""
-
-    day: int
-    groups: int
-    before: Key
-    prices: Prices
-
-
-@dataclass(slots=True)
-class State:
-    """What is known of a key: the least price by crew, what of it was gone on from, and the ways to come here."""
-
-    prices: Prices
-    gone_on: Prices | None
-    legs: list[Leg]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """A finished search: by crew and date what is done; ``bound`` is proven, ``done`` that time was enough."""
-
-    cost: int | None
-    bound: int
-    crew: tuple[int, ...] = ()
-    legs: tuple[tuple[int, int], ...] = ()
-    done: bool = True
 
 
 class Search:

@@ -1,0 +1,1 @@
+"""The search for times beside the textbook model of it."""
