@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import date
 
@@ -25,13 +26,15 @@ def solve(
     seed: int = 1,
     cancelled: Callable[[], bool] | None = None,
     told: Callable[[Progress], None] | None = None,
+    executor: Executor | None = None,
 ) -> Answer:
     """The best proposal for each plan, within about ``seconds``; that nothing fits is an answer too.
 
     ``alternatives``: at most so many others of different kinds for a single plan. ``repairs``: at most so many
     changes that would make a single plan fit, where it does not. ``reasons``: whether it is worth the search for why.
     ``cancelled`` is asked now and then; once it says yes the best so far is the answer. ``told`` hears how far a batch
-    of several plans is, first when there is a complete schedule.
+    of several plans is, first when there is a complete schedule. On an ``executor`` a batch of several locations is
+    spread, one task a location.
     """
     began = time.monotonic()
     run = Run(until=began + seconds, seed=seed, cancelled=cancelled)
@@ -41,7 +44,7 @@ def solve(
         found = _alone(problem, problem.plans[0], run, alternatives, repairs, reasons)
         plans, bound = (found,), _of_total(found, problem.weights.unplaced)
     else:
-        plans, bound = solving.solve(problem, run, told)
+        plans, bound = solving.solve(problem, run, told, executor, explain=reasons)
     check(problem, [found.proposal for found in plans if found.proposal is not None])
     return Answer(seconds=round(time.monotonic() - began, 3), plans=plans, bound=bound)
 

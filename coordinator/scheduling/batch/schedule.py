@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from coordinator.scheduling import claims, remainder, rules, search
+from coordinator.scheduling import claims, costs, remainder, rules, search
 from coordinator.scheduling.answer import Proposal
 from coordinator.scheduling.limits import Limits
 from coordinator.scheduling.problem import Placement, Plan, Problem, Step
@@ -69,6 +69,14 @@ class Schedule:
         left = remainder.after(self.left, found.proposal)
         placed = self.placed | {key: Placed(found.proposal, found.cost)}
         return replace(self, left=left, placed=placed, total=self.total + found.cost - left.weights.unplaced)
+
+    def with_proposal(self, proposal: Proposal) -> "Schedule":
+        """With one more plan at a place that was found elsewhere, if it is still free."""
+        free = self._letting_go(proposal.plan)
+        if any(rules.violations(free.left, proposal)):
+            return self
+        cost = costs.cost(free.left, proposal).total
+        return free._with(proposal.plan, Best(proposal=proposal, cost=cost, bound=cost, done=False))
 
     def soon(self, key: str, run: Run) -> "Schedule":
         """With a good place for one more plan, found soon; the best one where there is no other way to find any."""

@@ -2,12 +2,15 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import permutations
 from typing import TypeAlias
 
 from coordinator.scheduling import reasons
-from coordinator.scheduling.answer import PlanAnswer
+from coordinator.scheduling.answer import PlanAnswer, Proposal
+from coordinator.scheduling.batch import spread
 from coordinator.scheduling.batch.floors import Floors
 from coordinator.scheduling.batch.improving import improved
 from coordinator.scheduling.batch.schedule import Schedule
@@ -15,6 +18,7 @@ from coordinator.scheduling.problem import Problem
 from coordinator.scheduling.run import Run
 
 FEW = 3  # plans of which every order is tried
+APART = 0.6  # of the time, for locations by themselves where they are filled at once
 SOME = 60  # plans that are placed one after another as well as can be
 ORDERS = 5  # orders that are tried of those
 
@@ -31,26 +35,45 @@ class Progress:
 Told: TypeAlias = Callable[[Progress], None]
 
 
-def solve(problem: Problem, run: Run, told: Told | None = None) -> tuple[tuple[PlanAnswer, ...], int]:
-    """An answer for each plan, and the proven bound of the total. ``told`` hears of every better schedule."""
+def solve(
+    problem: Problem,
+    run: Run,
+    told: Told | None = None,
+    executor: Executor | None = None,
+    *,
+    explain: bool = True,
+) -> tuple[tuple[PlanAnswer, ...], int]:
+    """An answer for each plan, and the proven bound of the total.
+
+    ``told`` hears of every better schedule; ``explain`` asks why what cannot be placed cannot. On an ``executor`` several
+    locations are filled at once, a task for each.
+    """
     floors = Floors(problem)
     best = Schedule.empty(problem)
-    for schedule in _schedules(problem, floors, run):
+    for schedule in _schedules(problem, floors, run, executor):
         best = min(best, schedule, key=lambda each: each.total)
         if told is not None:
             told(Progress(placed=len(best.placed), total=best.total, bound=min(floors.total, best.total)))
         if best.total <= floors.total:
             break
     bound = min(floors.total, best.total)
-    return tuple(_answer(problem, key, best, floors, bound, run) for key in problem.plan), bound
+    return tuple(
+        _answer(problem, key, best, floors, bound, run if explain else None) for key in problem.plan
+    ), bound
 
 
-def _schedules(problem: Problem, floors: Floors, run: Run) -> Iterator[Schedule]:
+def _schedules(problem: Problem, floors: Floors, run: Run, executor: Executor | None) -> Iterator[Schedule]:
     """Schedules, mostly better ones; in between the floors grow."""
     schedule = Schedule.empty(problem)
+    if executor is not None and len(problem.locations) > 1 and len(problem.plans) > FEW:
+        floors.look(run)
+        place = partial(_in_one_place, seconds=APART * run.left, seed=run.seed)
+        for proposal in spread.proposals(problem, floors, executor, place):
+            schedule = schedule.with_proposal(proposal)
+        yield schedule
     if not any(plan.booked for plan in problem.plans) and len(problem.plans) > FEW:
         for key in problem.plan:
-            schedule = schedule if run.over else schedule.soon(key, run)
+            schedule = schedule if run.over or key in schedule.placed else schedule.soon(key, run)
         yield schedule
     floors.look(run)
     for _ in floors.sharpen(_share(run, 0.3)):
@@ -62,6 +85,12 @@ def _schedules(problem: Problem, floors: Floors, run: Run) -> Iterator[Schedule]
             yield schedule
     if len(problem.plans) > FEW:
         yield from improved(schedule, floors.of, run)
+
+
+def _in_one_place(problem: Problem, seconds: float, seed: int) -> list[Proposal]:
+    """The task of one location: a batch of its own, within so many seconds."""
+    found, _ = solve(problem, Run(until=time.monotonic() + seconds, seed=seed), explain=False)
+    return [each.proposal for each in found if each.proposal is not None]
 
 
 def _share(run: Run, part: float) -> Run:
@@ -102,13 +131,15 @@ def _in_order(problem: Problem, order: Sequence[str], floors: Floors, run: Run) 
     return schedule
 
 
-def _answer(problem: Problem, key: str, best: Schedule, floors: Floors, bound: int, run: Run) -> PlanAnswer:
+def _answer(
+    problem: Problem, key: str, best: Schedule, floors: Floors, bound: int, run: Run | None
+) -> PlanAnswer:
     placed = best.placed.get(key)
     if placed is not None:
         status = "optimal" if best.total == bound else "feasible"
         return PlanAnswer(plan=key, status=status, proposal=placed.proposal, cost=placed.cost,
                           bound=min(floors.of[key], placed.cost))  # fmt: skip
     if floors.never(key):
-        why = () if run.over else reasons.why(problem, problem.plan[key], run)
+        why = () if run is None or run.over else reasons.why(problem, problem.plan[key], run)
         return PlanAnswer(plan=key, status="infeasible", why=why)
     return PlanAnswer(plan=key, status="unknown")

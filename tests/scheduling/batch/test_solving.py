@@ -1,5 +1,7 @@
 """Many plans at once: nothing twice, a bound that is true, and what the caller hears."""
 
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from typing import Any
 
 import pytest
@@ -98,3 +100,27 @@ def test_plans_hold_what_they_have_booked_until_they_are_placed() -> None:
     schedule = Schedule.empty(both).soon("second", FOREVER)
     assert not list(rules.violations(both, kept, schedule.placed["second"].proposal))
     assert schedule.soon("plan-0", FOREVER).placed["plan-0"].proposal.steps == kept.steps
+
+
+def two_locations(count: int) -> Problem:
+    """Plans that could go to either of two locations with a doctor each."""
+    resources = [resource(f"doctor-{place}", "doctor", at=place) for place in ("north", "south")]
+    steps = [step("exam", phase(60, "doctor")), step("talk", phase(30, "doctor"))]
+    plans = [
+        plan(*steps, links=[link("exam", "talk", days=[1, 2])])
+        | {"id": f"plan-{number}", "locations": ["north", "south"][:: 1 if number % 2 else -1]}
+        for number in range(count)
+    ]
+    return a_problem(*plans, resources=resources)
+
+
+def test_locations_are_filled_at_once_on_an_executor() -> None:
+    problem = two_locations(8)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+        spread = engine.solve(problem, seconds=4, executor=executor)
+    assert all(each.placed for each in spread.plans)
+    assert not list(rules.violations(problem, *(each.proposal for each in spread.plans if each.proposal)))
+    assert {each.proposal.location for each in spread.plans if each.proposal} == {"north", "south"}
+    assert sum(each.cost or 0 for each in spread.plans) <= sum(
+        each.cost or 0 for each in engine.solve(problem, seconds=2).plans
+    )
