@@ -45,8 +45,8 @@ def solve(
 ) -> tuple[tuple[PlanAnswer, ...], int]:
     """An answer for each plan, and the proven bound of the total.
 
-    ``told`` hears of every better schedule; ``explain`` asks why what cannot be placed cannot. On an ``executor`` several
-    locations are filled at once, a task for each.
+    ``told`` hears of every better schedule; ``explain`` asks why what cannot be placed cannot. On an ``executor``
+    several locations are filled at once, a task for each.
     """
     floors = Floors(problem)
     best = Schedule.empty(problem)
