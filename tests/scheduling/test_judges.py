@@ -88,7 +88,8 @@ def answered(made: dict[str, Any]) -> list[dict[str, Any]]:
 
 def anywhere(plan: dict[str, Any], made: dict[str, Any]) -> dict[str, Any]:
     """A plan with all its steps at the first tick, by whoever comes first."""
-    (place, *_), able = plan["locations"], {}
+    place = plan["locations"][0]
+    able: dict[str, str] = {}
     for each in made["resources"]:
         able |= dict.fromkeys(each["capabilities"], each["id"]) if each["location"] == place else {}
     steps = {}
