@@ -243,3 +243,16 @@ def test_alternatives_differ_in_kind(kind: str) -> None:
     assert [(each.what, each.by) for each in others["sooner"].better if each.what == "finish_day"] == [
         ("finish_day", 2)
     ]
+
+
+def test_a_visit_is_counted_on_the_date_on_which_the_patient_comes() -> None:
+    late = step("late", phase(60, patient=False), phase(60))
+    made = a_problem(
+        plan(late, step("next", phase(60)), links=[link("late", "next", days=[1, 1])], free=[[1440, 1620]]),
+        resources=[],
+    )
+    found = engine.solve(made, seconds=5).plans[0]
+    assert found.proposal is not None
+    assert found.proposal.steps["late"].start < 1440
+    assert rules.cost(made, found.proposal).visit_day == 1
+    assert found.status == "optimal"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from coordinator.scheduling.journey import groups as grouping
 from coordinator.scheduling.journey.groups import Group
 from coordinator.scheduling.journey.order import Order
-from coordinator.scheduling.problem import Plan, Problem
+from coordinator.scheduling.problem import Plan, Problem, Step
 
 
 class Outline:
@@ -16,10 +16,9 @@ class Outline:
         self.order = Order(plan, problem.grid)
         self.groups: list[Group] = grouping.of(plan) or []
         self.plain = bool(self.groups) and grouping.without_tasks(self.groups)
-        visits = sum(1 << group.number for group in self.groups if group.visit)
-        self.visits = len(
-            many_apart({group.number: group.apart & visits for group in self.groups if group.visit})
-        )
+        surely = {group.number for group in self.groups if any(_is_visit(plan.step(key)) for key in group.steps)}
+        visits = sum(1 << number for number in surely)
+        self.visits = len(many_apart({number: self.groups[number].apart & visits for number in surely}))
         longest: dict[int, int] = {}
         for group in self.groups:
             ends = (longest[one] + least for one, (least, _) in group.before.items())
@@ -34,6 +33,11 @@ class Outline:
             + weights.finish_day * max(days, self.days, 0)
             + weights.visit_day * self.visits
         )
+
+
+def _is_visit(step: Step) -> bool:
+    """Whether a step's own date surely is a date with a visit: it begins with the patient on site."""
+    return bool(step.phases) and step.phases[0].patient and not step.remote
 
 
 def many_apart(differ: Mapping[int, int]) -> list[int]:
