@@ -27,6 +27,16 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Best:
+    """The best proposal of a plan so far. ``done``: proven best, or proven that there is none."""
+
+    proposal: Proposal | None
+    cost: int | None
+    bound: int
+    done: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """What one run found: ``proposal`` and ``cost`` or None; nothing within its window costs less than ``bound``.
 
@@ -39,3 +49,7 @@ class Found:
     bound: int
     done: bool
     rung: int = 0
+
+
+NOTHING = Best(proposal=None, cost=None, bound=0, done=True)
+"""It is proven that there is no proposal."""

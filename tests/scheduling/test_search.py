@@ -3,11 +3,12 @@ from typing import Any
 
 import pytest
 
-from coordinator.scheduling import bits, engine, order, rules, serving
+from coordinator.scheduling import bits, engine, rules
 from coordinator.scheduling.limits import Limits
 from coordinator.scheduling.problem import Problem
-from coordinator.scheduling.prospect import Prospect
 from coordinator.scheduling.site import Site
+from coordinator.scheduling.solver import order, serving
+from coordinator.scheduling.solver.prospect import Prospect
 
 from .clinic import a_problem, free, link, phase, plan, resource, step
 

@@ -2,34 +2,24 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coordinator.scheduling.answer import Proposal
-from coordinator.scheduling.binding import Binding
 from coordinator.scheduling.limits import Limits
-from coordinator.scheduling.narrowing import narrow
-from coordinator.scheduling.prospect import Prospect
-from coordinator.scheduling.run import Found, Run
+from coordinator.scheduling.run import Best, Found, Run
 from coordinator.scheduling.site import Domains, Site
+from coordinator.scheduling.solver.binding import Binding
+from coordinator.scheduling.solver.narrowing import narrow
+from coordinator.scheduling.solver.prospect import Prospect
 
 if TYPE_CHECKING:
-    from coordinator.scheduling.solving import Solving
+    from coordinator.scheduling.solver.solving import Solving
 
 FIRST_MARGIN = 4  # dates beyond the earliest finish in the second window; the first has none
 SHORT = 2 * FIRST_MARGIN  # dates that are one window from the beginning
 PROBE = 1.0  # how much work (in the solver's own seconds, the same on every machine) a first try at the floor may be
 MOMENT = 0.5  # seconds, for what takes thousandths
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Best:
-    """The best proposal of a plan so far. ``done``: proven best, or proven that there is none."""
-
-    proposal: Proposal | None
-    cost: int | None
-    bound: int
-    done: bool
 
 
 def grow(
@@ -135,6 +125,6 @@ def fill(site: Site, proposal: Proposal, limits: Limits, binding: Binding, run: 
 
 def _model(site: Site, domains: Domains, limits: Limits, binding: Binding, floor: int) -> "Solving":
     """The model of a window; only now the solver is loaded, which takes half a second and 60 MB."""
-    from coordinator.scheduling.solving import Solving
+    from coordinator.scheduling.solver.solving import Solving
 
     return Solving(site, domains, limits, binding, floor)

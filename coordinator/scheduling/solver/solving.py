@@ -4,16 +4,16 @@ import threading
 
 from ortools.sat.python import cp_model
 
-from coordinator.scheduling import visits
 from coordinator.scheduling.answer import Proposal
-from coordinator.scheduling.binding import Binding
-from coordinator.scheduling.choices import Choices
 from coordinator.scheduling.limits import Limits
-from coordinator.scheduling.model import Model
 from coordinator.scheduling.problem import Placement, Step
 from coordinator.scheduling.roles import Role
 from coordinator.scheduling.run import Found, Run
 from coordinator.scheduling.site import Domains, Site
+from coordinator.scheduling.solver import visits
+from coordinator.scheduling.solver.binding import Binding
+from coordinator.scheduling.solver.choices import Choices
+from coordinator.scheduling.solver.model import Model
 
 MANY = 20  # roles with a choice, from which on a linear relaxation costs more than it tells (measured)
 

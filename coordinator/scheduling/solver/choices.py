@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from ortools.sat.python import cp_model
 
 from coordinator.scheduling import roles as rolebook
-from coordinator.scheduling.binding import Binding
-from coordinator.scheduling.model import Model
 from coordinator.scheduling.problem import Series, Step
 from coordinator.scheduling.roles import Part, Role, Thing
+from coordinator.scheduling.solver.binding import Binding
+from coordinator.scheduling.solver.model import Model
 
 Flag = cp_model.IntVar
 

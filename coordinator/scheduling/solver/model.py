@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
-from coordinator.scheduling import bits, order
+from coordinator.scheduling import bits
 from coordinator.scheduling.limits import Limits
 from coordinator.scheduling.problem import Gap, Link
 from coordinator.scheduling.site import Domains, Site, patient_runs
+from coordinator.scheduling.solver import order
 
 Expr = cp_model.LinearExpr | int
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from ortools.sat.python import cp_model
 
 from coordinator.scheduling import bits
-from coordinator.scheduling.model import Expr, Model, Visit
 from coordinator.scheduling.problem import Step
 from coordinator.scheduling.site import patient_runs
+from coordinator.scheduling.solver.model import Expr, Model, Visit
 
 NO_END = 10**8
 

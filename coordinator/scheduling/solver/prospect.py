@@ -1,9 +1,9 @@
 """What is known of a location before anything is searched there."""
 
-from coordinator.scheduling import order
 from coordinator.scheduling.limits import Limits
-from coordinator.scheduling.narrowing import narrow
 from coordinator.scheduling.site import Domains, Site
+from coordinator.scheduling.solver import order
+from coordinator.scheduling.solver.narrowing import narrow
 
 
 class Prospect:
