@@ -16,7 +16,9 @@ class Outline:
         self.order = Order(plan, problem.grid)
         self.groups: list[Group] = grouping.of(plan) or []
         self.plain = bool(self.groups) and grouping.without_tasks(self.groups)
-        surely = {group.number for group in self.groups if any(_is_visit(plan.step(key)) for key in group.steps)}
+        surely = {
+            group.number for group in self.groups if any(_is_visit(plan.step(key)) for key in group.steps)
+        }
         visits = sum(1 << number for number in surely)
         self.visits = len(many_apart({number: self.groups[number].apart & visits for number in surely}))
         longest: dict[int, int] = {}

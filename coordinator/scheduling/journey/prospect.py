@@ -21,7 +21,8 @@ from coordinator.scheduling.problem import Problem
 from coordinator.scheduling.run import Run
 from coordinator.scheduling.site import Site
 
-MARGIN = 14  # dates of a first window, beyond twice what links ask for at least
+FIRST = 42  # dates of a first window, beyond twice what links ask for at least
+MARGIN = 14  # dates of a wider window, beyond what is asked for
 SLACK = 3  # dates of a search, beyond those that the floors ask for
 FEW = 4  # things that can serve a wished series, of which every set is told apart at once
 SOME = 20_000  # crews that are no trouble
@@ -58,7 +59,7 @@ class Prospect:
         """At first about twice as long as links ask for at least."""
         first = days.of(self.problem, self.location).ordinal(self.plan.earliest)
         first -= days.of(self.problem, self.location).first
-        return self._until(first + 2 * self.outline.days + MARGIN)
+        return self._until(first + 2 * self.outline.days + FIRST)
 
     @cached_property
     def choices(self) -> Choices:
