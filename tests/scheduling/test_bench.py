@@ -87,6 +87,17 @@ def test_a_search_that_is_stopped_states_only_what_is_true(shape: str, seed: int
         assert stopped.bound <= best.bound
 
 
+@pytest.mark.parametrize("seconds", [0.003, 0.01, 0.02, 0.04])
+@pytest.mark.parametrize("shape", ["programme", "random", "rehabilitation"])
+def test_a_usual_plan_that_is_stopped_is_not_called_proven(shape: str, seconds: float) -> None:
+    made = json.loads(json.dumps(module("generate").make(4, shape=shape, days=84, load=0.6)))
+    best, stopped = judged(made, seconds=60).plans[0], judged(made, seconds=seconds, alternatives=2).plans[0]
+    assert best.status == "optimal"
+    assert stopped.status != "infeasible"
+    assert stopped.status != "optimal" or stopped.cost == best.cost
+    assert (stopped.bound or 0) <= (best.cost or 0)
+
+
 def test_a_batch_is_placed_without_using_anything_twice() -> None:
     made = json.loads(json.dumps(module("generate").make(1, days=60, plans=6, shape="assessment", load=0.5)))
     assert any(each.placed for each in judged(made).plans)

@@ -107,19 +107,17 @@ def _is_plain_link(
 def _are_plain_series(site: Site) -> bool:
     """Whether in each step one role at most counts for a series, and each role for one series."""
     for key in site.steps:
-        seen: list[int] = []
+        counting: list[int] = []
         for series in site.plan.series:
             if key in series.steps:
                 able = site.problem.able.get((site.location, series.capability), ())
                 names = {each.key for each in able}
-                seen += [
+                roles = [
                     number for number, role in enumerate(site.roles[key]) if not names.isdisjoint(role.starts)
                 ]
-                if len(seen) > len(set(seen)):
+                if len(roles) > 1:
                     return False
-        for series in site.plan.series:
-            if key in series.steps:
-                names = {each.key for each in site.problem.able.get((site.location, series.capability), ())}
-                if sum(not names.isdisjoint(role.starts) for role in site.roles[key]) > 1:
-                    return False
+                counting += roles
+        if len(counting) > len(set(counting)):
+            return False
     return True

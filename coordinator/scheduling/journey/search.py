@@ -77,20 +77,18 @@ class Search:
 
     def best(self, most: float = INFINITE) -> Route:
         """The cheapest route; its bound is proven also where time runs out, or more than so much is to be looked at."""
-        while self.heap and self.pushed <= most:
-            cost, _, _, key, prices, part = heappop(self.heap)
+        while self.heap and self.pushed <= most and not self.run.over:
+            cost, left, number, key, prices, part = heappop(self.heap)
             if not self.eager and self.limits.below is not None and cost >= self.limits.below:
                 return Route(cost=None, bound=self.limits.below)
             if part is not None and prices is not None:
                 self._decide(key, prices, part)
-                if self.run.over:
-                    return Route(cost=None, bound=int(cost), done=False)
                 continue
             if key[0] == self.all:
                 return self._route(key, cost)
             self.count += 1
-            if self.run.over or not self._go_on(key):
-                return Route(cost=None, bound=int(cost), done=False)
+            if not self._go_on(key):
+                heappush(self.heap, (cost, left, number, key, prices, part))
         if self.heap:
             return Route(cost=None, bound=int(self.heap[0][0]), done=False)
         return Route(cost=None, bound=self.limits.below or 0)
@@ -182,7 +180,7 @@ class Search:
             prices = np.where(prices < state.gone_on, prices, INFINITE)
             if not (prices < INFINITE).any():
                 return True
-        state.gone_on = state.prices
+        reached = state.prices
         done, windows, _, _ = key
         left = [window for window in windows if window[0] >= 0]
         for day in range(min(low for low, _ in left), min(high for _, high in left) + 1):
@@ -194,6 +192,7 @@ class Search:
                 self._leg(key, prices, day, groups)
             if self.run.over:
                 return False
+        state.gone_on = reached
         return True
 
     def _put_off(self, key: Key, prices: Prices, part: Part) -> None:
