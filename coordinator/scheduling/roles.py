@@ -50,10 +50,6 @@ class Role:
         """Whether its claims reach beyond the time the patient is there."""
         return self.turnover or not all(part.patient for part in self.parts)
 
-    def shares_phase(self, other: "Role") -> bool:
-        """Whether both work in one phase."""
-        return bool({part.phase for part in self.parts} & {part.phase for part in other.parts})
-
     def without(self, names: set[str]) -> "Role":
         """The same role, to be filled by others."""
         return replace(self, starts={name: ticks for name, ticks in self.starts.items() if name not in names})

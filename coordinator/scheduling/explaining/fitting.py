@@ -46,30 +46,27 @@ class Fitting:
         """The proof that a variant fits in no location, if dates alone prove it."""
         steps: set[str] = set()
         sources: set[tuple[str, int]] = set()
-        tied = ties.of(plan, self._minutes)
-        for location in plan.locations:
-            ground = self.ground(location)
-            for serving in ground.servings(plan):
-                dates = {step.key: ground.days(plan, step, serving) for step in plan.steps}
-                left = ties.narrowed(dates, tied)
-                if not isinstance(left, Clash):
-                    return None
-                steps |= left.steps
-                sources |= left.sources
-                if serving:
-                    sources |= {("series", number) for number in serving}
+        for _, serving, left in self._cut(plan, ties.of(plan, self._minutes)):
+            if not isinstance(left, Clash):
+                return None
+            steps |= left.steps
+            sources |= left.sources | {("series", number) for number in serving}
         return Clash(frozenset(steps), frozenset(sources))
 
     def left(self, plan: Plan) -> Iterator[Left]:
         """What dates leave to the steps of a variant: for each location and way to serve where that is something."""
         tied = ties.of(plan, self._minutes)
+        for ground, serving, left in self._cut(plan, tied):
+            if not isinstance(left, Clash):
+                yield Left(ground, serving, left, tied)
+
+    def _cut(self, plan: Plan, tied: list[Tie]) -> Iterator[tuple[Ground, Serving, dict[str, int] | Clash]]:
+        """For each location and way to serve what ties leave of the dates, or why they leave nothing."""
         for location in plan.locations:
             ground = self.ground(location)
             for serving in ground.servings(plan):
                 dates = {step.key: ground.days(plan, step, serving) for step in plan.steps}
-                left = ties.narrowed(dates, tied)
-                if not isinstance(left, Clash):
-                    yield Left(ground, serving, left, tied)
+                yield ground, serving, ties.narrowed(dates, tied)
 
     def witness(self, plan: Plan, among: Iterable[Left]) -> Proposal | None:
         """A proposal for a variant, if a quick try finds one."""

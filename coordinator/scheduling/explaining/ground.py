@@ -1,7 +1,6 @@
 """What calendars leave to each step of a plan in one location, in as many variants of the plan as are asked for."""
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from itertools import product
 from math import prod
 
@@ -26,11 +25,6 @@ class Ground:
         self._able: dict[object, int] = {}
         self._ticks: dict[object, int] = {}
         self._days: dict[object, int] = {}
-
-    @cached_property
-    def first_tick(self) -> int:
-        """The tick before which no step starts."""
-        return -(-self.plan.earliest // self.site.grid)
 
     def ticks(self, plan: Plan, step: Step, serving: Serving) -> int:
         """The ticks at which a step of a variant could start if it were alone."""
