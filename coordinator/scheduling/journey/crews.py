@@ -31,6 +31,12 @@ class Tables:
     by_thing: dict[tuple[int, ...], Prices]
     of_several: list[tuple[dict[int, int], Prices]]
 
+    def less(self, other: "Tables") -> "Tables":
+        """The lesser of each price; both are of the same offers."""
+        by_thing = {axes: np.minimum(table, other.by_thing[axes]) for axes, table in self.by_thing.items()}
+        both = zip(self.of_several, other.of_several, strict=True)
+        return Tables(by_thing, [(needed, np.minimum(one, more)) for (needed, one), (_, more) in both])
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

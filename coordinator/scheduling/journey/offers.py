@@ -1,12 +1,14 @@
 """What it costs to do groups of steps on a date: every choice of who serves, packed as far as somebody asks."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
 from coordinator.scheduling import bits
-from coordinator.scheduling.journey.crews import INFINITE, Crews, Offered, Prices, Tables
+from coordinator.scheduling.journey import stacking
+from coordinator.scheduling.journey.crews import INFINITE, Crews, Prices, Tables
 from coordinator.scheduling.journey.groups import Group
 from coordinator.scheduling.journey.modes import Way
 from coordinator.scheduling.journey.packing import BLOCK, Packing
@@ -24,15 +26,41 @@ class Entangled(Exception):
     """There are too many choices of who serves on one date."""
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What a group costs by itself, dates by crews; on which dates (a set) that is known, and on which it can be."""
+
+    seen: int
+    prices: Prices
+    able: int
+
+
 class Stock:
     """What is packed once for all crews of a window: ways on each date, and what groups cost by themselves."""
 
     def __init__(self, packing: Packing) -> None:
         self.packing = packing
-        self.tables: dict[object, Tables] = {}
+        self.signatures: dict[object, int] = {}
+        self.tables: dict[int, tuple[int, Tables]] = {}
+        """What groups cost by themselves, and on which dates (a set) that is known."""
         self._costs: dict[tuple[int, int], Prices] = {}
 
-    def costs(self, ways: int) -> Prices:
+    def costs(self, offers: list[int], dates: int) -> Iterator[Prices]:
+        """What each of some sets of ways, all for the same steps, costs on some dates; infinite on all others."""
+        packing = self.packing
+        if self.knows_all(offers):
+            yield from map(self._throughout, offers)
+            return
+        found, days = np.full((len(offers), packing.dates), INFINITE, packing.kind), list(bits.each(dates))
+        if days:
+            found[:, days] = stacking.least(packing, offers, days)
+        yield from found
+
+    def knows_all(self, offers: list[int]) -> bool:
+        """Whether what sets of ways cost is found on all dates at once."""
+        return self.packing.limited or not offers or not offers[0] & (offers[0] - 1)
+
+    def _throughout(self, ways: int) -> Prices:
         """What some ways cost on each date."""
         if not ways & (ways - 1):
             return self.packing.alone(ways)
@@ -57,40 +85,58 @@ class Journey:
         self.crews, self.stock, self.packing = crews, stock, stock.packing
         self._ways = {key: stock.packing.ways_of(key) for key, step in self.site.steps.items() if step.phases}
         self._hard = {number for number, choice in crews.choices.items() if choice.hard}
-        self._own: dict[object, tuple[Prices, int]] = {}
-        self._alike: dict[int, tuple[Prices, int]] = {}
+        self._signatures: dict[int, int] = {}
+        self._own: dict[int, Own] = {}
         self._offers: dict[int, list[Offer]] = {}
         self._able: dict[tuple[int, int], bool] = {}
         self._prices: dict[tuple[int, int], Prices] = {}
 
-    def own(self, group: Group) -> Prices:
-        """What it costs to do a group: dates by crews."""
-        if group.number not in self._alike:
-            self._alike[group.number] = self._find(group)
-        return self._alike[group.number][0]
-
-    def _find(self, group: Group) -> tuple[Prices, int]:
-        """The same, made once for all groups that ask for the same, and on which dates some crew can do it."""
-        keys = [key for key in group.steps if key in self._ways]
-        alike = self._signature(keys)
-        if alike not in self._own:
-            tables = self.stock.tables
-            if alike not in tables:
-                tables[alike] = self.crews.tables(self._costs(keys), self.site.last_day + 1)
-            prices = self.crews.prices(tables[alike])
+    def own(self, group: Group, dates: int) -> Own:
+        """What it costs to do a group; made once for all groups that ask for the same."""
+        alike = self._alike(group)
+        known = self._own.get(alike)
+        if known is None or dates & ~known.seen:
+            seen, tables = self._tables(alike, group, dates)
+            prices = self.crews.prices(tables)
             some = np.isfinite(prices.reshape(len(prices), -1).min(axis=1))
-            self._own[alike] = prices, bits.of_flags(some)
-        return self._own[alike]
+            known = self._own[alike] = Own(seen, prices, bits.of_flags(some))
+        return known
+
+    def _tables(self, alike: int, group: Group, dates: int) -> tuple[int, Tables]:
+        """The same by who is needed, kept for other crews, and on which dates (a set) it is known."""
+        seen, known = self.stock.tables.get(alike, (0, None))
+        if known is None or dates & ~seen:
+            choices = list(self._choices(self._keys(group)))
+            ways = [each for _, each in choices]
+            offers = zip(
+                (servers for servers, _ in choices), self.stock.costs(ways, dates & ~seen), strict=True
+            )
+            more = self.crews.tables(offers, self.packing.dates)
+            known = more if known is None else known.less(more)
+            self.stock.tables[alike] = -1 if self.stock.knows_all(ways) else seen | dates, known
+        return self.stock.tables[alike]
+
+    def _keys(self, group: Group) -> list[str]:
+        """The steps of a group that have phases."""
+        return [key for key in group.steps if key in self._ways]
 
     def possible(self, dates: list[int]) -> list[int]:
         """Those of the dates of each group on which some crew can do it."""
-        made = []
+        asked: dict[int, int] = {}
         for group, days in zip(self.groups, dates, strict=True):
             if group.timed:
-                self.own(group)
-                days &= self._alike[group.number][1]
-            made.append(days)
-        return made
+                asked[self._alike(group)] = asked.get(self._alike(group), 0) | days
+        return [days & self.own(group, asked[self._alike(group)]).able if group.timed else days
+                for group, days in zip(self.groups, dates, strict=True)]  # fmt: skip
+
+    def _alike(self, group: Group) -> int:
+        """A number, the same for all groups that cost the same."""
+        if group.number not in self._signatures:
+            made = self._signature(self._keys(group))
+            self._signatures[group.number] = self.stock.signatures.setdefault(
+                made, len(self.stock.signatures)
+            )
+        return self._signatures[group.number]
 
     def _signature(self, keys: list[str]) -> object:
         """What two groups must have in common to cost the same."""
@@ -101,9 +147,6 @@ class Journey:
 
     def _ways_of(self, key: str) -> Iterator[Way]:
         return (self.packing.ways[index] for index in self._ways[key])
-
-    def _costs(self, keys: list[str]) -> Iterator[Offered]:
-        return ((servers, self.stock.costs(ways)) for servers, ways in self._choices(keys))
 
     def _choices(self, keys: list[str]) -> Iterator[Offer]:
         """Every choice of a way for each step, in which a hard series has one thing."""
@@ -139,7 +182,7 @@ class Journey:
     def price(self, groups: int, day: int) -> Prices:
         """What it costs to do some groups on a date, by crew."""
         if not groups & (groups - 1):
-            own: Prices = self.own(self.groups[bits.first(groups)])[day]
+            own: Prices = self.own(self.groups[bits.first(groups)], 1 << day).prices[day]
             return own
         if not self.crews.axis:
             least: Prices = min(self.stock.cost(ways, day)[0] for _, ways in self.offers(groups))

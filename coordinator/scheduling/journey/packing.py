@@ -17,6 +17,7 @@ from coordinator.scheduling import bits
 from coordinator.scheduling.journey.crews import INFINITE, Prices
 from coordinator.scheduling.journey.modes import Way, Ways
 from coordinator.scheduling.journey.order import Order
+from coordinator.scheduling.journey.waiting import ended, idled, kept, one_later
 from coordinator.scheduling.site import Site
 
 Layers: TypeAlias = Mapping[int, Prices]
@@ -47,7 +48,7 @@ class Packing:
         self.ways: list[Way] = []
         self._all_ways = ways
         self._ways_of: dict[str, tuple[int, ...]] = {}
-        self._packed: list[Packed] = []
+        self.packed: list[Packed] = []
         self._lasts_of: dict[int, list[tuple[Packed, int, int]]] = {}
         self._alike: dict[tuple[tuple[int, int], ...], Layers] = {}
         self._busy: dict[tuple[int, int], Layers] = {}
@@ -62,7 +63,7 @@ class Packing:
         if key not in self._ways_of:
             first = len(self.ways)
             self.ways += self._all_ways.of(key)
-            self._packed += [self._pack(way) for way in self.ways[first:]]
+            self.packed += [self._pack(way) for way in self.ways[first:]]
             self._ways_of[key] = tuple(range(first, len(self.ways)))
         return self._ways_of[key]
 
@@ -88,6 +89,16 @@ class Packing:
         return self._alike[modes]
 
     @property
+    def dates(self) -> int:
+        """How many dates there are."""
+        return self._grid.shape[0]
+
+    @property
+    def ticks(self) -> int:
+        """How many ticks of a day there are."""
+        return self._grid.shape[1]
+
+    @property
     def blocks(self) -> int:
         """How many blocks of dates there are."""
         return -(-self._grid.shape[0] // BLOCK)
@@ -105,7 +116,7 @@ class Packing:
 
     def alone(self, way: int) -> Prices:
         """What it costs at least to do only one way on each date: its cheapest mode then."""
-        packed = self._packed[bits.first(way)]
+        packed = self.packed[bits.first(way)]
         found = np.full(self._grid.shape[0], INFINITE, self.kind)
         if self.longest_wait(way) >= 0:
             for paid, layer in packed.layers.items():
@@ -129,16 +140,14 @@ class Packing:
         each = self.site.problem.weights.wait_minute * self.site.grid
         return np.where(able, np.where(able, waiting, 0) * each, INFINITE).astype(self.kind)
 
-    def _lasts(self, done: int) -> list[tuple[Packed, int, int]]:
+    def lasts(self, done: int) -> list[tuple[Packed, int, int]]:
         """What can be the last one done, its index, and the rest."""
         if done not in self._lasts_of:
             ways, steps = list(bits.each(done)), 0
             for way in ways:
-                steps |= self._packed[way].bit
+                steps |= self.packed[way].bit
             self._lasts_of[done] = [
-                (self._packed[way], way, done ^ 1 << way)
-                for way in ways
-                if not self._packed[way].later & steps
+                (self.packed[way], way, done ^ 1 << way) for way in ways if not self.packed[way].later & steps
             ]
         return self._lasts_of[done]
 
@@ -146,7 +155,7 @@ class Packing:
         """The least cost of all that is done, by the last tick of it."""
         if (done, block) not in self._busy:
             found: dict[int, Prices] = {}
-            for last, _, rest in self._lasts(done):
+            for last, _, rest in self.lasts(done):
                 for paid, layer in self._after(last, rest, block):
                     found[paid] = np.minimum(found[paid], layer) if paid in found else layer
             self._busy[done, block] = found
@@ -157,9 +166,7 @@ class Packing:
         for paid, begun in self._begun(last, rest, block).items():
             for price, whole in last.layers.items():
                 layer = whole[BLOCK * block : BLOCK * (block + 1)]
-                made = np.full_like(layer, INFINITE)
-                shift, ends = last.length - 1, layer.shape[1]
-                made[:, shift:] = (begun + layer)[:, : ends - shift]
+                made = ended(begun, layer, last.length)
                 yield paid + price, made + last.waiting * self.each if last.waiting else made
 
     def _begun(self, last: Packed, rest: int, block: int) -> Layers:
@@ -167,27 +174,16 @@ class Packing:
         if not rest:
             return {0: np.zeros((1, 1), self.kind)}
         if last.gap is None:
-            return {paid: _one_later(layer) for paid, layer in self.idle(rest, block).items()}
-        return {paid: self._kept(layer, *last.gap) for paid, layer in self.busy(rest, block).items()}
+            return {paid: one_later(layer) for paid, layer in self.idle(rest, block).items()}
+        return {paid: kept(layer, *last.gap, self.each) for paid, layer in self.busy(rest, block).items()}
 
     def idle(self, done: int, block: int) -> Layers:
         """The least cost of all that is done and of the waiting after it, until the end of each tick."""
         if (done, block) not in self._idle:
-            count = self._grid.shape[1]
-            waited = (np.arange(count) * self.each).astype(self.kind)
             self._idle[done, block] = {
-                paid: np.minimum.accumulate(layer - waited, axis=1) + waited
-                for paid, layer in self.busy(done, block).items()
+                paid: idled(layer, self.each) for paid, layer in self.busy(done, block).items()
             }
         return self._idle[done, block]
-
-    def _kept(self, layer: Prices, least: int, most: int) -> Prices:
-        """The cost with which something can begin ``least`` to ``most`` ticks after the end of all that is done."""
-        found = np.full_like(layer, INFINITE)
-        for ticks in range(least, min(most, layer.shape[1] - 2) + 1):
-            later = found[:, ticks + 1 :]
-            np.minimum(later, layer[:, : -ticks - 1] + ticks * self.each, out=later)
-        return found
 
     def starts(self, done: int, day: int) -> dict[str, int]:
         """The starts (ticks) of the ways on a date, for the least cost; of equals those that end first."""
@@ -206,7 +202,7 @@ class Packing:
         """How it came to that last tick of the day: the start of each step."""
         block, row = divmod(day, BLOCK)
         cost = self.busy(done, block)[paid][row, tick]
-        for last, way, rest in self._lasts(done):
+        for last, way, rest in self.lasts(done):
             start = tick - last.length + 1
             for price, layer in last.layers.items():
                 begun = self._begun(last, rest, block).get(paid - price)
@@ -228,13 +224,6 @@ class Packing:
             if row[start - 1 - ticks] + ticks * self.each == cost:
                 return self._trace(rest, paid, start - 1 - ticks, day)
         raise AssertionError("every way follows the rest")
-
-
-def _one_later(layer: Prices) -> Prices:
-    """The same one tick later; nothing comes over midnight."""
-    made = np.full_like(layer, INFINITE)
-    made[:, 1:] = layer[:, :-1]
-    return made
 
 
 class _Hours:

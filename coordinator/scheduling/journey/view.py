@@ -17,7 +17,8 @@ class View:
 
     def __init__(self, journey: Journey, dates: list[int]) -> None:
         self.journey, self.dates = journey, dates
-        self.own = [journey.own(group) if group.timed else NOTHING for group in journey.groups]
+        self.own = [journey.own(group, days).prices if group.timed else NOTHING
+                    for group, days in zip(journey.groups, dates, strict=True)]  # fmt: skip
         self.least = [self._least(group) for group in journey.groups]
         site = journey.site
         self.outlook = Outlook(journey.groups, dates, self.least, site.problem.weights, site.first_day)
