@@ -27,7 +27,7 @@ def test_many_sets_cost_what_each_costs(
                 series=[{"steps": ["one", "team", "two"], "capability": "doctor", "same": False}],
             ),
             resources=[
-                resource("a", "doctor", free=free(0, 1) + [[3 * DAY + 540, 3 * DAY + 700]]),
+                resource("a", "doctor", free=[*free(0, 1), [3 * DAY + 540, 3 * DAY + 700]]),
                 resource("b", "doctor", free=free(1, end=660) + free(3, begin=720)),
                 resource("room", "room", free=free(0, 1, 2, 3, begin=600)),
             ],
