@@ -8,64 +8,74 @@ from typing import TypeAlias
 
 from coordinator.scheduling import claims
 from coordinator.scheduling.answer import Proposal
-from coordinator.scheduling.problem import Interval, Plan, Problem
+from coordinator.scheduling.openings import Openings
+from coordinator.scheduling.problem import Interval, Plan, Problem, Resource
 
 Free: TypeAlias = tuple[Interval, ...]
 
 
 def after(problem: Problem, proposal: Proposal) -> Problem:
     """The problem once a proposal is booked: its resources and its patient are not free then."""
-    always = ((0, problem.minutes),)
+    used = _Used(problem, proposal)
 
     def without(free: Free, was: Free, taken: list[Interval]) -> Free:
         return less(free, taken)
 
-    return _changed(problem, problem, proposal, without, always)
+    return _changed(problem, problem, used, without, problem.openings.less(used.spans))
 
 
 def before(problem: Problem, clinic: Problem, proposal: Proposal) -> Problem:
     """The problem once a proposal that was booked is no more; ``clinic`` is the problem before anything was booked."""
-    always = ((0, problem.minutes),)
+    used = _Used(problem, proposal)
 
     def with_again(free: Free, was: Free, given: list[Interval]) -> Free:
         return more(free, [part for span in given for part in _within(was, span)])
 
-    return _changed(problem, clinic, proposal, with_again, always)
+    return _changed(problem, clinic, used, with_again, problem.openings.without(used.spans))
+
+
+class _Used:
+    """The times that a proposal uses: of resources, by name, and of its patient."""
+
+    def __init__(self, problem: Problem, proposal: Proposal) -> None:
+        self.plan = problem.plan[proposal.plan]
+        self.with_patient: list[Interval] = []
+        by_thing: dict[tuple[str, str], list[Interval]] = defaultdict(list)
+        for step in self.plan.steps:
+            if step.key not in proposal.steps:
+                continue
+            for claim in claims.of_step(step, proposal.steps[step.key]):
+                by_thing[claims.thing(problem, claim.resource)].append((claim.start, claim.end))
+            self.with_patient += claims.with_patient(step, proposal.steps[step.key].start)
+        self.spans = {key: by_thing[thing] for key, thing in problem.things.items() if thing in by_thing}
 
 
 def _changed(
     problem: Problem,
     clinic: Problem,
-    proposal: Proposal,
+    used: _Used,
     change: Callable[[Free, Free, list[Interval]], Free],
-    always: Free,
+    openings: Openings,
 ) -> Problem:
     """The problem with other free times of what a proposal uses; what is known of all else stays known."""
-    plan = problem.plan[proposal.plan]
-    spans: dict[tuple[str, str], list[Interval]] = defaultdict(list)
-    present: list[Interval] = []
-    for step in plan.steps:
-        if step.key not in proposal.steps:
-            continue
-        for claim in claims.of_step(step, proposal.steps[step.key]):
-            spans[claims.thing(problem, claim.resource)].append((claim.start, claim.end))
-        present += claims.with_patient(step, proposal.steps[step.key].start)
-    changed = {key for key, thing in problem.things.items() if thing in spans}
-    resources = tuple(
-        replace(each, free=change(each.free, clinic.resource[each.key].free, spans[each.thing]))
-        if each.key in changed
-        else each
-        for each in problem.resources
-    )
+    always, person = ((0, problem.minutes),), used.plan.person
+
+    def changed(each: Resource) -> Resource:
+        if each.key not in used.spans:
+            return each
+        return replace(each, free=change(each.free, clinic.resource[each.key].free, used.spans[each.key]))
 
     def other(each: Plan) -> Plan:
-        if each.key == plan.key or each.person != plan.person:
+        if each.key == used.plan.key or each.person != person:
             return each
         free, was = (always if times is None else times for times in (each.free, clinic.plan[each.key].free))
-        return replace(each, free=change(free, was, present))
+        return replace(each, free=change(free, was, used.with_patient))
 
+    resources = tuple(map(changed, problem.resources))
     made = replace(problem, resources=resources, plans=tuple(map(other, problem.plans)))
-    made.__dict__["openings"] = problem.openings.without(changed)
+    made.__dict__["openings"] = openings
+    for known in ("rosters", "things", "location"):
+        made.__dict__[known] = getattr(problem, known)
     return made
 
 

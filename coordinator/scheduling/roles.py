@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
 
 from coordinator.scheduling.openings import Openings
@@ -54,8 +55,18 @@ class Role:
         """The same role, to be filled by others."""
         return replace(self, starts={name: ticks for name, ticks in self.starts.items() if name not in names})
 
+    def within(self, step: str) -> "Role":
+        """The same role in another step that asks for the same."""
+        return (
+            self if step == self.step else known(step, self.parts, self.starts, self.tangled, self.anyone())
+        )
+
     def anyone(self) -> int:
         """The ticks at which someone could fill it."""
+        return self._anyone
+
+    @cached_property
+    def _anyone(self) -> int:
         return self.by(self.starts)
 
     def by(self, names: Iterable[str]) -> int:
@@ -66,18 +77,55 @@ class Role:
         return made
 
 
-def of_step(
-    problem: Problem, plan: Plan, step: Step, location: str, openings: Openings, most: int
-) -> list[Role]:
-    """The roles of a step at a location, with everyone who could fill them at some time up to a tick."""
-    was = plan.booked[step.key] if step.key in plan.pinned else None
+def known(step: str, parts: tuple[Part, ...], starts: dict[str, int], tangled: bool, anyone: int) -> Role:
+    """A role of which it is known when anyone could fill it."""
+    made = Role(step, parts, starts, tangled)
+    made.__dict__["_anyone"] = anyone
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A role before anybody's time is looked at: ``who`` could fill it if they had the time."""
+
+    parts: tuple[Part, ...]
+    who: list[Resource]
+    tangled: bool
+
+    @property
+    def asked(self) -> tuple[object, ...]:
+        """What says who could fill it, and when."""
+        return tuple((part.offset, part.minutes, part.need) for part in self.parts)
+
+    def starts(self, resource: Resource, openings: Openings, most: int) -> int:
+        """The ticks at which one resource is free for all of it."""
+        made, last = -1, len(self.parts) - 1
+        for number, part in enumerate(self.parts):
+            before, after = number == 0 and not self.tangled, number == last and not self.tangled
+            made &= part.starts(resource, openings, most, before=before, after=after)
+        return made
+
+
+def duties(problem: Problem, step: Step, location: str, was: Placement | None = None) -> list[Duty]:
+    """What a step asks for at a location; where it is pinned, of those who ``was`` booked."""
     grouped = [(parts, _candidates(problem, parts, location, was)) for parts in _grouped(step)]
     made = []
     for index, (parts, who) in enumerate(grouped):
         others = [grouped[other] for other in range(len(grouped)) if other != index]
-        tangled = any(_tangled((parts, who), other) for other in others)
-        starts = {each.key: _starts(parts, each, openings, most, tangled) for each in who}
-        made.append(Role(step.key, parts, {name: ticks for name, ticks in starts.items() if ticks}, tangled))
+        made.append(Duty(parts, who, any(_tangled((parts, who), other) for other in others)))
+    return made
+
+
+def of_step(
+    problem: Problem, plan: Plan, step: Step, location: str, openings: Openings, most: int
+) -> list[Role]:
+    """The roles of a step at a location, with everyone who could fill them at some time up to a tick."""
+    made = []
+    for duty in duties(problem, step, location, plan.booked[step.key] if step.key in plan.pinned else None):
+        starts = {each.key: duty.starts(each, openings, most) for each in duty.who}
+        made.append(
+            Role(step.key, duty.parts, {name: ticks for name, ticks in starts.items() if ticks}, duty.tangled)
+        )
     return made
 
 
@@ -117,15 +165,6 @@ def _tangled(
     parts = one[0] + other[0]
     phases = [part.phase for part in parts]
     return len(set(phases)) < len(phases) or any(part.need.before or part.need.after for part in parts)
-
-
-def _starts(parts: tuple[Part, ...], resource: Resource, openings: Openings, most: int, tangled: bool) -> int:
-    """The ticks at which one resource is free for all of a role."""
-    made, last = -1, len(parts) - 1
-    for number, part in enumerate(parts):
-        edges = {"before": number == 0 and not tangled, "after": number == last and not tangled}
-        made &= part.starts(resource, openings, most, **edges)
-    return made
 
 
 def beside_each_other(roles: list[Role], things: Mapping[str, Thing]) -> set[int]:

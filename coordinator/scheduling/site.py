@@ -2,8 +2,7 @@
 
 import copy
 import itertools
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from coordinator.scheduling import bits, days, roles
@@ -41,17 +40,23 @@ class Site:
 
     def _roles(self) -> dict[str, list[Role]]:
         """The roles of each step; steps that ask for the same share what was found."""
-        known: dict[tuple[Phase, ...], list[Role]] = {}
+        known: dict[tuple[Phase, ...], Sequence[Role]] = {}
         made = {}
         for step in self.plan.steps:
-            if step.key in self.plan.pinned or step.phases not in known:
-                found = roles.of_step(self.problem, self.plan, step, self.location, *self.window)
-                if step.key not in self.plan.pinned:
-                    known[step.phases] = found
-                made[step.key] = found
-            else:
-                made[step.key] = [replace(role, step=step.key) for role in known[step.phases]]
+            if step.key in self.plan.pinned:
+                made[step.key] = roles.of_step(self.problem, self.plan, step, self.location, *self.window)
+                continue
+            if step.phases not in known:
+                known[step.phases] = self._found(step)
+            made[step.key] = [role.within(step.key) for role in known[step.phases]]
         return made
+
+    def _found(self, step: Step) -> Sequence[Role]:
+        """The roles of a step that is not pinned; of a batch they are kept for the plans to come."""
+        openings, most = self.window
+        if most <= openings.far:
+            return self.problem.rosters.of(self.problem, step, self.location)
+        return roles.of_step(self.problem, self.plan, step, self.location, openings, most)
 
     @property
     def rank(self) -> int:

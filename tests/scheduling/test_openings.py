@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coordinator.scheduling import bits
+from coordinator.scheduling import bits, remainder
 from coordinator.scheduling.openings import Openings
 
 MINUTES = 400
@@ -39,3 +39,25 @@ def test_a_resource_with_other_times_is_looked_up_anew() -> None:
     openings = Openings(5, MINUTES)
     assert openings.starts("a", ((0, 100),), 0, 30, 70)
     assert openings.without(["a"]).starts("a", (), 0, 30, 70) == 0
+
+
+@given(
+    free_times(), st.lists(free_times(), max_size=3), st.integers(-30, 60), st.integers(1, 90), st.booleans()
+)
+def test_what_is_taken_bit_by_bit_is_taken(
+    free: tuple[tuple[int, int], ...],
+    taken: list[tuple[tuple[int, int], ...]],
+    offset: int,
+    minutes: int,
+    between: bool,
+) -> None:
+    openings = Openings(5, MINUTES)
+    before = openings.starts("a", free, offset, minutes, 70)
+    left = free
+    for spans in taken:
+        openings, left = openings.less({"a": spans}), remainder.less(left, spans)
+        if between:
+            openings.starts("a", left, offset, minutes, 70)
+    fresh = Openings(5, MINUTES).starts("a", left, offset, minutes, 70)
+    assert openings.starts("a", left, offset, minutes, 70) == fresh
+    assert fresh & ~before == 0
