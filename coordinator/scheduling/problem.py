@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from coordinator.scheduling.openings import Openings
-    from coordinator.scheduling.rosters import Rosters
 
 __all__ = ["Gap", "Interval", "Link", "Location", "Need", "Phase", "Placement", "Plan", "Problem", "Resource",
            "Series", "Step", "Weights"]  # fmt: skip
@@ -192,13 +191,6 @@ class Problem:
         from coordinator.scheduling.openings import Openings  # a file that is refused need not wait for it
 
         return Openings(self.grid, self.minutes)
-
-    @cached_property
-    def rosters(self) -> "Rosters":
-        """Who could fill the roles of steps, kept between the plans of a batch."""
-        from coordinator.scheduling.rosters import Rosters
-
-        return Rosters()
 
     @cached_property
     def things(self) -> Mapping[str, tuple[str, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from coordinator.scheduling import claims
+from coordinator.scheduling import claims, rosters
 from coordinator.scheduling.answer import Proposal
 from coordinator.scheduling.openings import Openings
 from coordinator.scheduling.problem import Interval, Plan, Problem, Resource
@@ -74,7 +74,8 @@ def _changed(
     resources = tuple(map(changed, problem.resources))
     made = replace(problem, resources=resources, plans=tuple(map(other, problem.plans)))
     made.__dict__["openings"] = openings
-    for known in ("rosters", "things", "location"):
+    made.__dict__["rosters"] = rosters.kept(problem)
+    for known in ("things", "location"):
         made.__dict__[known] = getattr(problem, known)
     return made
 

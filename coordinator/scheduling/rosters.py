@@ -46,6 +46,12 @@ class Rosters:
         return made
 
 
+def kept(problem: Problem) -> Rosters:
+    """What is kept for a clinic, and handed on to those that differ in free times only (``remainder``)."""
+    made: Rosters = problem.__dict__.setdefault("rosters", Rosters())
+    return made
+
+
 def _renew(known: Roster, duty: Duty, problem: Problem) -> None:
     """Find anew what has changed since."""
     now, openings = problem.resource, problem.openings

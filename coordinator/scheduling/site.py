@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from coordinator.scheduling import bits, days, roles
+from coordinator.scheduling import bits, days, roles, rosters
 from coordinator.scheduling.openings import Openings
 from coordinator.scheduling.problem import Phase, Plan, Problem, Step
 from coordinator.scheduling.roles import Role
@@ -55,7 +55,7 @@ class Site:
         """The roles of a step that is not pinned; of a batch they are kept for the plans to come."""
         openings, most = self.window
         if most <= openings.far:
-            return self.problem.rosters.of(self.problem, step, self.location)
+            return rosters.kept(self.problem).of(self.problem, step, self.location)
         return roles.of_step(self.problem, self.plan, step, self.location, openings, most)
 
     @property

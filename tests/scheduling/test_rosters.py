@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from coordinator.scheduling import engine, remainder, roles
+from coordinator.scheduling import engine, remainder, roles, rosters
 from coordinator.scheduling.openings import Openings
 from coordinator.scheduling.problem import Problem
 from tests.scheduling.clinic import a_problem, need, phase, plan, resource, step
@@ -10,7 +10,7 @@ from tests.scheduling.clinic import a_problem, need, phase, plan, resource, step
 
 def found(problem: Problem) -> list[dict[str, int]]:
     """When each could fill each role of the first plan, as it is kept."""
-    made = [problem.rosters.of(problem, each, "north") for each in problem.plans[0].steps]
+    made = [rosters.kept(problem).of(problem, each, "north") for each in problem.plans[0].steps]
     assert all(role.anyone() == role.by(role.starts) for some in made for role in some)
     return [role.starts for some in made for role in some]
 
