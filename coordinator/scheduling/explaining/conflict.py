@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from coordinator.scheduling.explaining.demands import PATIENT, Demand, Demands
+from coordinator.scheduling.explaining.demands import DAY_LENGTH, LISTS, PATIENT, Demand, Demands
 from coordinator.scheduling.explaining.fitting import Fitting
 from coordinator.scheduling.explaining.ties import Clash
 
@@ -47,16 +47,17 @@ def _by_dates(demands: Demands, fitting: Fitting, kept: Sequence[Demand]) -> lis
 def involved(demands: Demands, kept: Iterable[Demand], clash: Clash) -> list[Demand]:
     """Those of the rules kept that a proof rests on."""
     kept = list(kept)
-    links = [each for each in kept if each.rule == "link"]
-    groups = [each for each in kept if each.rule == "same-day"]
+    listed = {rule: [each for each in kept if each.rule == rule] for rule in LISTS}
     hard = {each.index: each for each in kept if each.rule == "series"}
-    series = [hard.get(n) for n, each in enumerate(demands.plan.series) if not each.same or n in hard]
-    by_source: dict[str, Sequence[Demand | None]] = {"link": links, "same-day": groups, "series": series}
+    series: list[Demand | None] = [
+        hard.get(n) for n, each in enumerate(demands.plan.series) if not each.same or n in hard
+    ]
+    by_source: dict[str, Sequence[Demand | None]] = {**listed, "series": series}
     named = {by_source[rule][number] for rule, number in clash.sources}
     return [
         each
         for each in kept
-        if each in named or each == PATIENT or (each.rule in OWN and each.step in clash.steps)
+        if each in named or each in (PATIENT, DAY_LENGTH) or (each.rule in OWN and each.step in clash.steps)
     ]
 
 

@@ -26,6 +26,7 @@ class Demands:
     def __init__(self, plan: Plan, frame: Mapping[str, Windows] | None = None) -> None:
         self.plan, self.frame = plan, frame or {}
         self.all = tuple(_of(plan))
+        self._made: dict[tuple[str, bool, bool], Step] = {}
 
     @cached_property
     def _bare(self) -> dict[str, Step]:
@@ -56,6 +57,13 @@ class Demands:
         return self.keep(each for each in self.all if each not in dropped)
 
     def _step(self, step: Step, bare: bool, windowed: bool) -> Step:
+        """A step with only some of its rules; asked again, it is the same object."""
+        asked = step.key, bare, windowed
+        if asked not in self._made:
+            self._made[asked] = self._make(step, bare, windowed)
+        return self._made[asked]
+
+    def _make(self, step: Step, bare: bool, windowed: bool) -> Step:
         made = self._bare[step.key] if bare else step
         frame = self.frame.get(step.key)
         windows = step.windows if windowed else None

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from coordinator.scheduling import rules, search
 from coordinator.scheduling.answer import Proposal
-from coordinator.scheduling.explaining import ties
+from coordinator.scheduling.explaining import loose, ties
 from coordinator.scheduling.explaining.ground import Ground, Serving
+from coordinator.scheduling.explaining.serving import Cut, cuts
 from coordinator.scheduling.explaining.ties import Clash, Tie
 from coordinator.scheduling.explaining.witness import Witness
 from coordinator.scheduling.problem import Plan, Problem
@@ -46,7 +47,7 @@ class Fitting:
         """The proof that a variant fits in no location, if dates alone prove it."""
         steps: set[str] = set()
         sources: set[tuple[str, int]] = set()
-        for _, serving, left in self._cut(plan, ties.of(plan, self._minutes)):
+        for _, (serving, left) in self._cut(plan, ties.of(plan, self._minutes)):
             if not isinstance(left, Clash):
                 return None
             steps |= left.steps
@@ -56,17 +57,15 @@ class Fitting:
     def left(self, plan: Plan) -> Iterator[Left]:
         """What dates leave to the steps of a variant: for each location and way to serve where that is something."""
         tied = ties.of(plan, self._minutes)
-        for ground, serving, left in self._cut(plan, tied):
+        for ground, (serving, left) in self._cut(plan, tied):
             if not isinstance(left, Clash):
                 yield Left(ground, serving, left, tied)
 
-    def _cut(self, plan: Plan, tied: list[Tie]) -> Iterator[tuple[Ground, Serving, dict[str, int] | Clash]]:
+    def _cut(self, plan: Plan, tied: list[Tie]) -> Iterator[tuple[Ground, Cut]]:
         """For each location and way to serve what ties leave of the dates, or why they leave nothing."""
         for location in plan.locations:
             ground = self.ground(location)
-            for serving in ground.servings(plan):
-                dates = {step.key: ground.days(plan, step, serving) for step in plan.steps}
-                yield ground, serving, ties.narrowed(dates, tied)
+            yield from ((ground, cut) for cut in cuts(ground, plan, tied))
 
     def witness(self, plan: Plan, among: Iterable[Left]) -> Proposal | None:
         """A proposal for a variant, if a quick try finds one."""
@@ -87,9 +86,12 @@ class Fitting:
 
     def fits(self, plan: Plan) -> bool | None:
         """Whether a variant can be placed at all, whatever it costs; None where time ran out."""
-        left = list(self.left(plan))
-        if not left:
+        some = False
+        for left in self.left(plan):
+            some = True
+            if self.witness(plan, (left,)) is not None:
+                return True
+        if not some:
             return False
-        if self.witness(plan, left) is not None:
-            return True
-        return search.fits(self.with_plan(plan), plan, self.run)
+        fewer = loose.without(self.problem, plan)
+        return search.fits(self.with_plan(fewer), fewer, self.run)

@@ -1,18 +1,17 @@
 """What calendars leave to each step of a plan in one location, in as many variants of the plan as are asked for."""
 
-from collections.abc import Iterator, Mapping
-from itertools import product
-from math import prod
+from collections.abc import Collection, Mapping
 
 from coordinator.scheduling import bits, roles
-from coordinator.scheduling.problem import Interval, Plan, Step
+from coordinator.scheduling.problem import Plan, Step
 from coordinator.scheduling.roles import Role, Thing
 from coordinator.scheduling.site import Site, patient_runs
 
-MANY = 200  # ways to serve the hard series, from which on nothing is said of them here
-
 Serving = Mapping[int, Thing]
 """Who serves each hard series of a plan, by the number of the series."""
+
+Mine = tuple[tuple[str, Thing], ...]
+"""Who serves a step, for each capability of which a series asks for one and the same."""
 
 
 class Ground:
@@ -21,35 +20,50 @@ class Ground:
     def __init__(self, site: Site) -> None:
         self.site, self.plan = site, site.plan
         self._roles: dict[object, list[Role]] = {}
-        self._free: dict[int, tuple[Interval, ...]] = {}
         self._able: dict[object, int] = {}
-        self._ticks: dict[object, int] = {}
-        self._days: dict[object, int] = {}
+        self._known: dict[object, tuple[int, int]] = {}
+        self._quick: dict[object, tuple[int, int]] = {}
+        self._kept: list[object] = []
 
     def ticks(self, plan: Plan, step: Step, serving: Serving) -> int:
         """The ticks at which a step of a variant could start if it were alone."""
-        asked = self._key(plan, step, serving)
-        if asked not in self._ticks:
-            self._ticks[asked] = self._find(plan, step, serving)
-        return self._ticks[asked]
+        return self._alone(plan, step, _mine(plan, serving).get(step.key, ()), serving)[0]
 
-    def days(self, plan: Plan, step: Step, serving: Serving) -> int:
-        """The dates of those ticks, as a set of indexes."""
-        asked = self._key(plan, step, serving)
-        if asked not in self._days:
-            self._days[asked] = self.site.days_of(self.ticks(plan, step, serving))
-        return self._days[asked]
+    def dates(self, plan: Plan, serving: Serving, among: Collection[str] | None = None) -> dict[str, int]:
+        """The dates of those ticks, as sets of indexes, for all steps or some of them."""
+        mine = _mine(plan, serving)
+        return {
+            step.key: self._alone(plan, step, mine.get(step.key, ()), serving)[1]
+            for step in plan.steps
+            if among is None or step.key in among
+        }
 
-    def _key(self, plan: Plan, step: Step, serving: Serving) -> tuple[object, ...]:
-        free = plan.free
-        if free is not None:
-            self._free[id(free)] = free  # what is kept here has no other's identity
-        bare = not any(phase.needs for phase in step.phases)
-        pinned = plan.booked[step.key].start if step.key in plan.pinned else None
-        mine = () if bare else tuple((plan.series[number].capability, who) for number, who in serving.items()
-                                     if step.key in plan.series[number].steps)  # fmt: skip
-        earliest = plan.earliest
-        return step.key, bare, step.windows, None if free is None else id(free), pinned, mine, earliest
+    def _alone(self, plan: Plan, step: Step, mine: Mine, serving: Serving) -> tuple[int, int]:
+        """Ticks and dates of a step that some things serve; what is the same object need not be compared."""
+        pinned = step.key in plan.pinned
+        quick = id(step), id(plan.free), pinned, mine, plan.earliest, plan.max_day_minutes
+        if quick not in self._quick:
+            self._kept += (step, plan.free)  # what is kept here has no other's identity
+            asked = self._key(plan, step, mine)
+            if asked not in self._known:
+                ticks = self._find(plan, step, serving)
+                self._known[asked] = ticks, self.site.days_of(ticks)
+            self._quick[quick] = self._known[asked]
+        return self._quick[quick]
+
+    def _key(self, plan: Plan, step: Step, mine: Mine) -> tuple[object, ...]:
+        """What says when a step could start; steps that ask for the same have it in common."""
+        was = (step.key, plan.booked[step.key].start) if step.key in plan.pinned else None
+        return (
+            step.phases,
+            step.remote,
+            step.windows,
+            plan.free,
+            was,
+            mine,
+            plan.earliest,
+            plan.max_day_minutes,
+        )
 
     def _find(self, plan: Plan, step: Step, serving: Serving) -> int:
         grid, most = self.site.grid, self.site.most
@@ -59,6 +73,8 @@ class Ground:
             ticks &= self._pinned(plan, step)
         if step.windows is not None:
             ticks &= self._in_windows(step)
+        if plan.max_day_minutes is not None and not step.remote and _visit(step) > plan.max_day_minutes:
+            return 0
         if plan.free is not None:
             for offset, minutes in patient_runs(step):
                 ticks &= bits.starts(plan.free, offset, minutes, grid, most)
@@ -121,17 +137,30 @@ class Ground:
         able = self.site.problem.able.get((self.site.location, plan.series[number].capability), ())
         return frozenset(each.key for each in able)
 
-    def servings(self, plan: Plan) -> Iterator[Serving]:
-        """Every way to have each hard series of a variant served by one thing."""
-        who = {number: able for number, series in enumerate(plan.series) if series.same
-               and len(able := self._things(plan, number)) > 1}  # fmt: skip
-        if prod(map(len, who.values())) > MANY:
-            who = {}
-        return (dict(zip(who, chosen, strict=True)) for chosen in product(*who.values()))
+    def able(self, plan: Plan) -> dict[int, list[Thing]]:
+        """The things that could serve each hard series of a variant, where there are several."""
+        hard = (number for number, series in enumerate(plan.series) if series.same)
+        return {number: able for number in hard if len(able := self._things(plan, number)) > 1}
 
     def _things(self, plan: Plan, number: int) -> list[Thing]:
         """The things that could serve a step of a series."""
         keys, counting = set(plan.series[number].steps), self.counting(plan, number)
-        names = {name for step in plan.steps if step.key in keys
-                 for role in self.roles(plan, step) for name in role.starts}  # fmt: skip
-        return sorted({self.site.things[name] for name in names & counting})
+        rows = {id(role.starts): role.starts for step in plan.steps if step.key in keys
+                for role in self.roles(plan, step)}  # fmt: skip
+        names = {name for row in rows.values() for name in row if name in counting}
+        return sorted({self.site.things[name] for name in names})
+
+
+def _mine(plan: Plan, serving: Serving) -> dict[str, Mine]:
+    """Who serves each step that is in a series."""
+    made: dict[str, Mine] = {}
+    for number, who in serving.items():
+        for key in plan.series[number].steps:
+            made[key] = (*made.get(key, ()), (plan.series[number].capability, who))
+    return made
+
+
+def _visit(step: Step) -> int:
+    """The minutes from the patient's arrival for a step to the leaving."""
+    runs = patient_runs(step)
+    return sum(runs[-1]) - runs[0][0] if runs else 0

@@ -1,6 +1,6 @@
 """What links and groups leave of the dates of a plan's steps, and which of them it came from."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from coordinator.scheduling import bits
@@ -10,15 +10,19 @@ EVER = 10**6  # days that no horizon has
 SHORTEST_DAY = 22 * 60  # minutes; a date with a clock change may have that few
 
 
+Source = tuple[str, int]
+"""Which sort of rule, and the number of the rule among those of the plan."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """The date of ``then`` is ``least`` to ``most`` days after that of ``first``, as ``source`` (a rule) says."""
+    """The date of ``then`` is ``least`` to ``most`` days after that of ``first``, as ``sources`` (rules) say."""
 
     first: str
     then: str
     least: int
     most: int
-    source: tuple[str, int]
+    sources: tuple[Source, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +30,12 @@ class Clash:
     """A proof that dates leave no room: the steps, and the rules between them, that it rests on."""
 
     steps: frozenset[str]
-    sources: frozenset[tuple[str, int]]
+    sources: frozenset[Source]
 
 
 def of(plan: Plan, minutes: dict[str, int]) -> list[Tie]:
     """The ties of a plan; ``minutes`` has the length of each step."""
-    return [*_links(plan.links, minutes), *_groups(plan.same_day)]
+    return [*_links(plan.links, minutes), *_groups(plan.same_day), *_apart(plan)]
 
 
 def _links(links: Iterable[Link], minutes: dict[str, int]) -> Iterator[Tie]:
@@ -40,50 +44,73 @@ def _links(links: Iterable[Link], minutes: dict[str, int]) -> Iterator[Tie]:
         most = EVER if most is None else most
         if link.minutes and link.minutes.most is not None:
             most = min(most, 1 + (minutes[link.first] + link.minutes.most) // SHORTEST_DAY)
-        yield Tie(link.first, link.then, least, most, ("link", index))
+        yield Tie(link.first, link.then, least, most, (("link", index),))
 
 
 def _groups(groups: Iterable[tuple[str, ...]]) -> Iterator[Tie]:
     for index, group in enumerate(groups):
         for key in group[1:]:
-            yield Tie(group[0], key, 0, 0, ("same-day", index))
+            yield Tie(group[0], key, 0, 0, (("same-day", index),))
 
 
-def narrowed(dates: dict[str, int], ties: list[Tie]) -> dict[str, int] | Clash:
+def _apart(plan: Plan) -> Iterator[Tie]:
+    """What comes later, and on another date, is a day later at least."""
+    for index, group in enumerate(plan.not_same_day):
+        for number, link in enumerate(plan.links):
+            if link.first in group and link.then in group:
+                yield Tie(link.first, link.then, 1, EVER, (("link", number), ("not-same-day", index)))
+
+
+Trail = list[tuple[str, str, tuple[Source, ...]]]
+"""What happened one after another: a step lost dates because of another one's, by some rules."""
+
+
+def narrowed(
+    dates: Mapping[str, int], ties: Sequence[Tie], trail: Trail, stale: Collection[str] | None = None
+) -> dict[str, int] | Clash:
     """The dates that ties leave to each step, or the proof that they leave none.
 
     What is left is enough for dates alone: with the first one left of each step (or the last), every tie holds.
+    ``trail`` is what happened before, and is written on; ``stale`` are the steps that lost dates since (None: all).
     """
-    left, trail = dict(dates), list[tuple[str, str, tuple[str, int]]]()
+    left = dict(dates)
     empty = next((key for key, days in left.items() if not days), None)
     if empty is not None:
-        return Clash(frozenset((empty,)), frozenset())
+        return _clash(empty, trail)
     longest = max((bits.last(days) for days in left.values()), default=0)
-    stale = set(left)
-    while stale:
+    fresh, order = set(left if stale is None else stale), list(ties)
+    while fresh:
         changed: set[str] = set()
-        for tie in ties:
-            if tie.first not in stale and tie.then not in stale and not {tie.first, tie.then} & changed:
-                continue
-            one, other, most = left[tie.first], left[tie.then], min(tie.most, longest)
-            then = other & bits.widen(one, tie.least, most) if most >= tie.least else 0
-            first = one & bits.lower(then, tie.least, most) if then else 0
-            for key, was, now, by in ((tie.then, other, then, tie.first), (tie.first, one, first, tie.then)):
-                if now != was:
-                    left[key] = now
-                    changed.add(key)
-                    trail.append((key, by, tie.source))
-                    if not now:
-                        return _clash(key, trail)
-        stale = changed
+        for tie in order:
+            if tie.first in fresh or tie.then in fresh or tie.first in changed or tie.then in changed:
+                empty = _tighten(left, tie, min(tie.most, longest), changed, trail)
+                if empty is not None:
+                    return _clash(empty, trail)
+        fresh = changed
+        order.reverse()  # what a deadline leaves runs down a chain as quickly as what a beginning leaves runs up
     return left
 
 
-def _clash(empty: str, trail: list[tuple[str, str, tuple[str, int]]]) -> Clash:
+def _tighten(left: dict[str, int], tie: Tie, most: int, changed: set[str], trail: Trail) -> str | None:
+    """Leave both ends of a tie the dates that go with one of the other's; the step that has none left."""
+    one, other = left[tie.first], left[tie.then]
+    then = other & bits.widen(one, tie.least, most) if most >= tie.least else 0
+    first = one & bits.lower(then, tie.least, most) if then else 0
+    for key, was, now, by in ((tie.then, other, then, tie.first), (tie.first, one, first, tie.then)):
+        if now != was:
+            left[key] = now
+            changed.add(key)
+            trail.append((key, by, tie.sources))
+            if not now:
+                return key
+    return None
+
+
+def _clash(empty: str, trail: Trail) -> Clash:
     """What left a step without a date, back to where each part of it began."""
-    steps, sources = {empty}, set()
-    for key, by, source in reversed(trail):
+    steps, sources = {empty}, set[Source]()
+    for key, by, rules in reversed(trail):
         if key in steps:
             steps.add(by)
-            sources.add(source)
+            sources.update(rules)
     return Clash(frozenset(steps), frozenset(sources))
