@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from coordinator.scheduling.explaining.circles import Clash
 from coordinator.scheduling.explaining.demands import DAY_LENGTH, LISTS, PATIENT, Demand, Demands
 from coordinator.scheduling.explaining.fitting import Fitting
-from coordinator.scheduling.explaining.ties import Clash
 
 OWN = ("resources", "window", "pinned")  # rules of one step by itself
 
@@ -54,11 +54,9 @@ def involved(demands: Demands, kept: Iterable[Demand], clash: Clash) -> list[Dem
     ]
     by_source: dict[str, Sequence[Demand | None]] = {**listed, "series": series}
     named = {by_source[rule][number] for rule, number in clash.sources}
-    return [
-        each
-        for each in kept
-        if each in named or each in (PATIENT, DAY_LENGTH) or (each.rule in OWN and each.step in clash.steps)
-    ]
+    plain = {each for each in kept if each in (PATIENT, DAY_LENGTH)} if clash.steps else set[Demand]()
+    own = {each for each in kept if each.rule in OWN and each.step in clash.steps}
+    return [each for each in kept if each in named or each in plain or each in own]
 
 
 def by_halves(demands: list[Demand], fits: Callable[[Sequence[Demand]], bool]) -> list[Demand]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 from coordinator.scheduling import rules, search
 from coordinator.scheduling.answer import Proposal
-from coordinator.scheduling.explaining import loose, ties
+from coordinator.scheduling.explaining import hurry, loose, ties
+from coordinator.scheduling.explaining.circles import Clash
 from coordinator.scheduling.explaining.ground import Ground, Serving
 from coordinator.scheduling.explaining.serving import Cut, cuts
-from coordinator.scheduling.explaining.ties import Clash, Tie
+from coordinator.scheduling.explaining.ties import Tie
 from coordinator.scheduling.explaining.witness import Witness
 from coordinator.scheduling.problem import Plan, Problem
 from coordinator.scheduling.run import Run
@@ -63,6 +64,10 @@ class Fitting:
 
     def _cut(self, plan: Plan, tied: list[Tie]) -> Iterator[tuple[Ground, Cut]]:
         """For each location and way to serve what ties leave of the dates, or why they leave nothing."""
+        circle = hurry.clash(plan, self._minutes, self.problem.grid)
+        if circle is not None:
+            yield self.ground(plan.locations[0]), ({}, circle)
+            return
         for location in plan.locations:
             ground = self.ground(location)
             yield from ((ground, cut) for cut in cuts(ground, plan, tied))

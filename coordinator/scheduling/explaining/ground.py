@@ -1,6 +1,7 @@
 """What calendars leave to each step of a plan in one location, in as many variants of the plan as are asked for."""
 
 from collections.abc import Collection, Mapping
+from functools import cached_property
 
 from coordinator.scheduling import bits, roles
 from coordinator.scheduling.problem import Plan, Step
@@ -98,6 +99,21 @@ class Ground:
         for role in self.roles(plan, step):
             ticks &= self._by(role, frozenset(barred.intersection(role.starts)))
         return ticks
+
+    def later(self, ticks: int) -> int:
+        """All ticks of the same date that are not before one of these."""
+        begins, tops = self._edges
+        below = bits.span(0, bits.last(tops)) & ~tops
+        ticks &= below | tops
+        touched = (((ticks & below) + below) | ticks) & tops
+        some = ticks | tops  # within each date, adding 1 to what is missing carries up to the first of them
+        return ((some | ((below & ~some) + begins)) & below) | touched
+
+    @cached_property
+    def _edges(self) -> tuple[int, int]:
+        """The first ticks of all dates, and the last ones."""
+        dates = [(low, high) for low, high in self.site.day_ticks[: self.site.last_day + 1] if low <= high]
+        return sum(1 << low for low, _ in dates), sum(1 << high for _, high in dates)
 
     def barred(self, plan: Plan, step: Step, serving: Serving) -> frozenset[str]:
         """Who may not serve in a step, because another one serves its series."""

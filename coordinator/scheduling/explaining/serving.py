@@ -5,8 +5,10 @@ from itertools import product
 from math import prod
 
 from coordinator.scheduling.explaining import ties
+from coordinator.scheduling.explaining.circles import Clash
+from coordinator.scheduling.explaining.closely import Hours
 from coordinator.scheduling.explaining.ground import Ground, Serving
-from coordinator.scheduling.explaining.ties import Clash, Tie, Trail
+from coordinator.scheduling.explaining.ties import Tie, Trail
 from coordinator.scheduling.problem import Plan
 
 MANY = 200  # ways to serve several series, from which on they are not told apart
@@ -18,8 +20,8 @@ Cut = tuple[Serving, Dates | Clash]
 
 def cuts(ground: Ground, plan: Plan, tied: list[Tie]) -> Iterator[Cut]:
     """Every way to serve; where one series cannot be served by anybody, only the ways to serve that one."""
-    trail: Trail = []
-    anyhow = ties.narrowed(ground.dates(plan, {}), tied, trail)
+    trail, hours = Trail(), Hours(ground, plan, tied)
+    anyhow = hours.narrowed({}, ties.narrowed(ground.dates(plan, {}), tied, trail), trail)
     able = {} if isinstance(anyhow, Clash) else ground.able(plan)
     if isinstance(anyhow, Clash) or not able:
         yield {}, anyhow
@@ -30,7 +32,8 @@ def cuts(ground: Ground, plan: Plan, tied: list[Tie]) -> Iterator[Cut]:
         among = {key for number in serving for key in plan.series[number].steps}
         theirs = ground.dates(plan, serving, among)
         fewer = {key: days & anyhow[key] for key, days in theirs.items() if anyhow[key] & ~days}
-        return ties.narrowed(anyhow | fewer, tied, list(trail), fewer)
+        mine = list(trail)
+        return hours.narrowed(serving, ties.narrowed(anyhow | fewer, tied, mine, fewer), mine)
 
     singly = {number: (({number: who}, served({number: who})) for who in able[number]) for number in able}
     if len(able) == 1:

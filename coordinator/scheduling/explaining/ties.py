@@ -4,14 +4,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from coordinator.scheduling import bits
+from coordinator.scheduling.explaining import circles
+from coordinator.scheduling.explaining.circles import Clash, Edge, Source
 from coordinator.scheduling.problem import Link, Plan
 
 EVER = 10**6  # days that no horizon has
+TURNS = 6  # rounds after which a circle is looked for, that would go on for the whole horizon
 SHORTEST_DAY = 22 * 60  # minutes; a date with a clock change may have that few
-
-
-Source = tuple[str, int]
-"""Which sort of rule, and the number of the rule among those of the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +24,9 @@ class Tie:
     sources: tuple[Source, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Clash:
-    """A proof that dates leave no room: the steps, and the rules between them, that it rests on."""
-
-    steps: frozenset[str]
-    sources: frozenset[Source]
-
-
 def of(plan: Plan, minutes: dict[str, int]) -> list[Tie]:
     """The ties of a plan; ``minutes`` has the length of each step."""
-    return [*_links(plan.links, minutes), *_groups(plan.same_day), *_apart(plan)]
+    return [*_links(plan.links, minutes), *_groups(plan.same_day), *_parted(plan)]
 
 
 def _links(links: Iterable[Link], minutes: dict[str, int]) -> Iterator[Tie]:
@@ -53,7 +44,7 @@ def _groups(groups: Iterable[tuple[str, ...]]) -> Iterator[Tie]:
             yield Tie(group[0], key, 0, 0, (("same-day", index),))
 
 
-def _apart(plan: Plan) -> Iterator[Tie]:
+def _parted(plan: Plan) -> Iterator[Tie]:
     """What comes later, and on another date, is a day later at least."""
     for index, group in enumerate(plan.not_same_day):
         for number, link in enumerate(plan.links):
@@ -76,26 +67,35 @@ def narrowed(
     left = dict(dates)
     empty = next((key for key, days in left.items() if not days), None)
     if empty is not None:
-        return _clash(empty, trail)
+        return clash(empty, trail)
     longest = max((bits.last(days) for days in left.values()), default=0)
     fresh, order = set(left if stale is None else stale), list(ties)
+    turn = 0
     while fresh:
+        turn += 1
+        if turn == TURNS and (circle := circles.find(list(_edges(ties)), left)) is not None:
+            return circle
         changed: set[str] = set()
         for tie in order:
             if tie.first in fresh or tie.then in fresh or tie.first in changed or tie.then in changed:
-                empty = _tighten(left, tie, min(tie.most, longest), changed, trail)
+                empty = _tighten(left, tie, longest, changed, trail)
                 if empty is not None:
-                    return _clash(empty, trail)
+                    return clash(empty, trail)
         fresh = changed
         order.reverse()  # what a deadline leaves runs down a chain as quickly as what a beginning leaves runs up
     return left
 
 
-def _tighten(left: dict[str, int], tie: Tie, most: int, changed: set[str], trail: Trail) -> str | None:
+def _edges(ties: Iterable[Tie]) -> Iterator[Edge]:
+    for tie in ties:
+        yield Edge(tie.first, tie.then, tie.least, tie.sources)
+        yield Edge(tie.then, tie.first, -tie.most, tie.sources)
+
+
+def _tighten(left: dict[str, int], tie: Tie, longest: int, changed: set[str], trail: Trail) -> str | None:
     """Leave both ends of a tie the dates that go with one of the other's; the step that has none left."""
     one, other = left[tie.first], left[tie.then]
-    then = other & bits.widen(one, tie.least, most) if most >= tie.least else 0
-    first = one & bits.lower(then, tie.least, most) if then else 0
+    then, first = _paired(one, other, tie.least, min(tie.most, longest), longest)
     for key, was, now, by in ((tie.then, other, then, tie.first), (tie.first, one, first, tie.then)):
         if now != was:
             left[key] = now
@@ -106,7 +106,7 @@ def _tighten(left: dict[str, int], tie: Tie, most: int, changed: set[str], trail
     return None
 
 
-def _clash(empty: str, trail: Trail) -> Clash:
+def clash(empty: str, trail: Trail) -> Clash:
     """What left a step without a date, back to where each part of it began."""
     steps, sources = {empty}, set[Source]()
     for key, by, rules in reversed(trail):
@@ -114,3 +114,13 @@ def _clash(empty: str, trail: Trail) -> Clash:
             steps.add(by)
             sources.update(rules)
     return Clash(frozenset(steps), frozenset(sources))
+
+
+def _paired(one: int, other: int, least: int, most: int, longest: int) -> tuple[int, int]:
+    """The dates of the later and of the earlier step that have one of the other's at such a distance."""
+    if most < longest:
+        then = other & bits.widen(one, least, most) if most >= least else 0
+        return then, one & bits.lower(then, least, most) if then else 0
+    soonest = bits.first(one) + least
+    then = other >> soonest << soonest
+    return then, one & bits.span(0, bits.last(then) - least) if then else 0

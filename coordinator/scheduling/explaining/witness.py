@@ -10,8 +10,9 @@ from itertools import islice, product
 from coordinator.scheduling import bits, claims
 from coordinator.scheduling.answer import Proposal
 from coordinator.scheduling.explaining import loose, ties
+from coordinator.scheduling.explaining.circles import Clash
 from coordinator.scheduling.explaining.ground import Ground, Serving
-from coordinator.scheduling.explaining.ties import Clash, Tie
+from coordinator.scheduling.explaining.ties import Tie
 from coordinator.scheduling.problem import Interval, Placement, Plan, Step
 
 DATES = 40  # dates that are tried for a step
