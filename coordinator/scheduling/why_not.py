@@ -3,14 +3,18 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
+from coordinator.scheduling import answer as answers
 from coordinator.scheduling import days, reasons, rules, search
-from coordinator.scheduling.answer import Alternative, Change, Cost, Proposal, Reason
+from coordinator.scheduling.answer import Alternative, Answer, Change, Cost, PlanAnswer, Proposal, Reason
 from coordinator.scheduling.explaining import conflict
 from coordinator.scheduling.explaining.demands import Demands, Windows
 from coordinator.scheduling.explaining.fitting import Fitting
 from coordinator.scheduling.problem import Plan, Problem
 from coordinator.scheduling.run import Run
+
+FORMAT = "coordinator-why-not/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,3 +104,15 @@ def _less(one: Cost, other: Cost) -> Iterator[Change]:
     """The parts of which ``one`` has fewer units."""
     mine, theirs = one.units(), other.units()
     return (Change(what=name, by=theirs[name] - mine[name]) for name in mine if mine[name] < theirs[name])
+
+
+def to_json(first: PlanAnswer, found: WhyNot) -> dict[str, Any]:
+    """What was found, as a plan of an answer file: its ``alternatives`` are at most the one that was asked for, with
+    ``more``, what it costs beyond the first."""
+    other = found.alternative
+    beside = replace(first, why=found.reasons, alternatives=() if other is None else (other,))
+    made: dict[str, Any] = answers.to_json(Answer(seconds=0, plans=(beside,)))["plans"][0]
+    del made["repairs"]
+    for each in made["alternatives"]:
+        each["more"] = each["cost"] - (first.cost or 0)
+    return made
