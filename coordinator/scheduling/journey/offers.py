@@ -152,13 +152,14 @@ class Journey:
         """Every choice of a way for each step, in which a hard series has one thing."""
         chosen: list[tuple[int, dict[int, Thing], tuple[tuple[int, Thing], ...]]] = [(0, {}, ())]
         for key in keys:
+            ways = [(1 << index, way.servers, {number: thing for number, thing in way.servers if number in self._hard})
+                    for index, way in zip(self._ways[key], self._ways_of(key), strict=True)]  # fmt: skip
             chosen = [
-                (ways | 1 << index, one | {number: thing for number, thing in way.servers if number in self._hard},
-                 (*servers, *way.servers))
-                for ways, one, servers in chosen
-                for index, way in zip(self._ways[key], self._ways_of(key), strict=True)
-                if all(one.get(number, thing) == thing for number, thing in way.servers)
-            ]  # fmt: skip
+                (done | bit, one | hard if hard else one, (*servers, *more))
+                for done, one, servers in chosen
+                for bit, more, hard in ways
+                if not hard or all(one.get(number, thing) == thing for number, thing in hard.items())
+            ]
             if len(chosen) > MANY:
                 raise Entangled
         return ((servers, ways) for ways, _, servers in chosen)

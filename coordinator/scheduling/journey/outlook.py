@@ -24,18 +24,20 @@ def narrowed(groups: Sequence[Group], dates: Sequence[int], last: int) -> list[i
     if not all(left):
         return None
     longest = max(map(bits.last, left))
-    changed = True
-    while changed:
-        changed = False
-        for group in groups:
-            for other, (least, most) in group.after.items():
-                most = min(most, longest)
-                then = left[other] & bits.widen(left[group.number], least, most) if most >= least else 0
-                first = left[group.number] & bits.lower(then, least, most) if then else 0
-                if not first:
-                    return None
-                changed |= then != left[other] or first != left[group.number]
-                left[other], left[group.number] = then, first
+    links = [(group.number, other, least, min(most, longest)) for group in groups
+             for other, (least, most) in group.after.items()]  # fmt: skip
+    news = (1 << len(groups)) - 1
+    while news:
+        old, news = news, 0
+        for one, other, least, most in links:
+            if not (old | news) >> one & 1 and not (old | news) >> other & 1:
+                continue
+            then = left[other] & bits.widen(left[one], least, most) if most >= least else 0
+            first = left[one] & bits.lower(then, least, most) if then else 0
+            if not first:
+                return None
+            news |= (then != left[other]) << other | (first != left[one]) << one
+            left[other], left[one] = then, first
     return left
 
 

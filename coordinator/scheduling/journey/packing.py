@@ -174,14 +174,14 @@ class Packing:
         if not rest:
             return {0: np.zeros((1, 1), self.kind)}
         if last.gap is None:
-            return {paid: one_later(layer) for paid, layer in self.idle(rest, block).items()}
+            return self.idle(rest, block)
         return {paid: kept(layer, *last.gap, self.each) for paid, layer in self.busy(rest, block).items()}
 
     def idle(self, done: int, block: int) -> Layers:
-        """The least cost of all that is done and of the waiting after it, until the end of each tick."""
+        """The least cost of all that is done and of the waiting after it, until the begin of each tick."""
         if (done, block) not in self._idle:
             self._idle[done, block] = {
-                paid: idled(layer, self.each) for paid, layer in self.busy(done, block).items()
+                paid: one_later(idled(layer, self.each)) for paid, layer in self.busy(done, block).items()
             }
         return self._idle[done, block]
 

@@ -24,7 +24,7 @@ TOLLS = (
     300,
 )  # prices on top of a date that is to be avoided, of which the best is taken
 FEW = 8  # groups that could share a date, of which every set is looked at once
-MANY = 50  # sets of groups for one date that an eager search looks at, the largest first
+MANY = 6  # sets of groups for one date that an eager search looks at, the largest first
 
 
 class Search:

@@ -1,8 +1,7 @@
 """Which groups share a date, decided one by one: those that could are asked in turn whether they do."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from coordinator.scheduling import bits
 from coordinator.scheduling.journey.groups import Group
@@ -12,8 +11,7 @@ Windows: TypeAlias = tuple[tuple[int, int], ...]
 """For each group the first and last date that is still open to it; -1 where it is done."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A date that is half decided: the groups that could be done on it (``able``), how many of them were asked, those
     that said yes (a set of numbers), those that cannot any more, and those that cannot wait longer (``must``)."""
 
@@ -63,20 +61,23 @@ class Sharing:
 
     def further(self, part: Part) -> Iterator[Part]:
         """Ask the next group: with it, and without it."""
-        number = part.able[part.asked]
-        group, chosen = self.groups[number], part.chosen | 1 << number
-        if self._may(part, group) and (not part.chosen or self.journey.fits(chosen, part.day)):
-            yield replace(part, asked=part.asked + 1, chosen=chosen, barred=part.barred | group.apart)
-        if not part.must >> number & 1:
-            yield replace(part, asked=part.asked + 1)
+        day, done, able, must, asked, chosen, barred = part
+        number = able[asked]
+        group, more = self.groups[number], chosen | 1 << number
+        if self._may(part, group) and (not chosen or self.journey.fits(more, day)):
+            yield Part(day, done, able, must, asked + 1, more, barred | group.apart)
+        if not must >> number & 1:
+            yield Part(day, done, able, must, asked + 1, chosen, barred)
 
     @staticmethod
     def _may(part: Part, group: Group) -> bool:
         """Whether nothing that was decided keeps a group from the date."""
-        return not part.barred >> group.number & 1 and all(
-            part.done >> other & 1 or (part.chosen >> other & 1 and least == 0)
-            for other, (least, _) in group.before.items()
-        )
+        if part.barred >> group.number & 1:
+            return False
+        for other, (least, _) in group.before.items():
+            if not part.done >> other & 1 and not (part.chosen >> other & 1 and least == 0):
+                return False
+        return True
 
     def left(self, part: Part, windows: Windows) -> Windows | None:
         """The dates that are open to each group by what is decided; None where one has none any more."""
