@@ -28,10 +28,16 @@ class Next:
 
 def of(plan: Plan, grid: int) -> list[Next]:
     """The links of a plan that bind so closely."""
-    minutes = {step.key: step.minutes for step in plan.steps}
-    return [
-        each for number, link in enumerate(plan.links) for each in _nexts(plan, link, number, minutes, grid)
+    groups = [set(group) for group in plan.same_day]
+    close = [
+        (number, link)
+        for number, link in enumerate(plan.links)
+        if (link.minutes and link.minutes.most is not None)
+        or (link.days and link.days.most == 0)
+        or any(link.first in group and link.then in group for group in groups)
     ]
+    minutes = {step.key: step.minutes for step in plan.steps} if close else {}
+    return [each for number, link in close for each in _nexts(plan, link, number, minutes, grid)]
 
 
 def _nexts(plan: Plan, link: Link, number: int, minutes: Mapping[str, int], grid: int) -> Iterator[Next]:

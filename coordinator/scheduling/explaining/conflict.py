@@ -3,10 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from coordinator.scheduling.explaining.circles import Clash
-from coordinator.scheduling.explaining.demands import DAY_LENGTH, LISTS, PATIENT, Demand, Demands
+from coordinator.scheduling.explaining.demands import DAY_LENGTH, LISTS, OWN, PATIENT, Demand, Demands
 from coordinator.scheduling.explaining.fitting import Fitting
-
-OWN = ("resources", "window", "pinned")  # rules of one step by itself
 
 
 def smallest(demands: Demands, fitting: Fitting) -> list[Demand] | None:

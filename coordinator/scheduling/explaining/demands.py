@@ -29,21 +29,30 @@ class Demands:
         self._made: dict[tuple[str, bool, bool], Step] = {}
 
     @cached_property
+    def _needing(self) -> set[str]:
+        return {each.step for each in self.all if each.rule == "resources"}
+
+    @cached_property
     def _bare(self) -> dict[str, Step]:
         return {step.key: replace(step, phases=tuple(map(_bare, step.phases))) for step in self.plan.steps}
 
     def keep(self, kept: Iterable[Demand]) -> Plan:
         """The plan with only some of its rules. A step without resources, if booked, was booked with none."""
         plan, stay = self.plan, set(kept)
-        bare = {each.step for each in self.all if each.rule == "resources" and each not in stay}
-        windowed = {each.step for each in stay if each.rule == "window"}
-        index = {rule: {each.index for each in stay if each.rule == rule} for rule in LISTS}
+        index: dict[str, set[int]] = {rule: set() for rule in LISTS}
+        named: dict[str, set[str]] = {rule: set() for rule in OWN}
+        for each in stay:
+            if each.rule in index:
+                index[each.rule].add(each.index)
+            elif each.rule in named:
+                named[each.rule].add(each.step)
+        bare, windowed = self._needing - named["resources"], named["window"]
         return replace(
             plan,
             steps=tuple(self._step(step, step.key in bare, step.key in windowed) for step in plan.steps),
             free=plan.free if PATIENT in stay else None,
             max_day_minutes=plan.max_day_minutes if DAY_LENGTH in stay else None,
-            pinned=tuple(key for key in dict.fromkeys(plan.pinned) if Demand(rule="pinned", step=key) in stay),
+            pinned=tuple(key for key in dict.fromkeys(plan.pinned) if key in named["pinned"]),
             booked={key: _alone(was) if key in bare else was for key, was in plan.booked.items()},
             links=_among(plan.links, index["link"]),
             series=tuple(each for number, each in enumerate(plan.series)
@@ -72,6 +81,7 @@ class Demands:
         return made if windows == made.windows else replace(made, windows=windows)
 
 
+OWN = ("resources", "window", "pinned")  # rules of one step by itself
 LISTS = ("link", "series", "same-day", "not-same-day")
 PATIENT, DAY_LENGTH = Demand(rule="patient", step="-"), Demand(rule="day-length", step="-")
 

@@ -91,12 +91,9 @@ class Fitting:
 
     def fits(self, plan: Plan) -> bool | None:
         """Whether a variant can be placed at all, whatever it costs; None where time ran out."""
-        some = False
-        for left in self.left(plan):
+        fewer, some = loose.without(self.problem, plan), False
+        for left in self.left(fewer):
             some = True
-            if self.witness(plan, (left,)) is not None:
+            if self.witness(fewer, (left,)) is not None:
                 return True
-        if not some:
-            return False
-        fewer = loose.without(self.problem, plan)
-        return search.fits(self.with_plan(fewer), fewer, self.run)
+        return some and search.fits(self.with_plan(fewer), fewer, self.run)

@@ -9,7 +9,7 @@ from itertools import islice, product
 
 from coordinator.scheduling import bits, claims
 from coordinator.scheduling.answer import Proposal
-from coordinator.scheduling.explaining import loose, ties
+from coordinator.scheduling.explaining import ties
 from coordinator.scheduling.explaining.circles import Clash
 from coordinator.scheduling.explaining.ground import Ground, Serving
 from coordinator.scheduling.explaining.ties import Tie
@@ -44,29 +44,15 @@ class Witness:
         before: dict[str, set[str]] = {key: set() for key in self.steps}
         for link in self.plan.links:
             before[link.then].add(link.first)
-        free = loose.keys(self.plan)
-        left = {key for key in self.steps if key not in free}
+        left = set(self.steps)
         while left:
             ready = (key for key in self.steps if key in left and not before[key] & left)
             key = min(ready, key=lambda each: (self.dates[each].bit_length(), self.dates[each].bit_count()))
             if not self._place(self.steps[key]):
                 return None
             left.remove(key)
-        if not all(self._fill(self.steps[key]) for key in self.steps if key in free):
-            return None
         steps = {key: self.placed[key] for key in self.steps}
         return Proposal(plan=self.plan.key, location=self.site.location, steps=steps)
-
-    def _fill(self, step: Step) -> bool:
-        """Give a loose step the first gap that is long enough."""
-        start = -(-self.plan.earliest // self.grid) * self.grid
-        self.busy.sort()
-        for since, until in self.busy:
-            if since < start + step.minutes and start < until:
-                start = -(-until // self.grid) * self.grid
-        self.busy.append((start, start + step.minutes))
-        self.placed[step.key] = Placement(start=start, uses=tuple(() for _ in step.phases))
-        return start + step.minutes <= self.site.problem.minutes
 
     def _place(self, step: Step) -> bool:
         """Give a step its first time; where that is not on the first date left, the others have to follow."""
