@@ -1,19 +1,16 @@
 """One plan in one of its locations: roles, feasible starts and calendar days, before anything is searched."""
 
 import copy
-import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from coordinator.scheduling import bits, days, roles, rosters
+from coordinator.scheduling import bits, dates, days, roles, rosters
 from coordinator.scheduling.openings import Openings
 from coordinator.scheduling.problem import Phase, Plan, Problem, Step
 from coordinator.scheduling.roles import Role
 
 Domains = Mapping[str, int]
 """For each step the ticks at which it may start, as in ``bits``."""
-
-FEW = 12  # dates that are found faster one by one
 
 
 class Site:
@@ -23,12 +20,10 @@ class Site:
         """``until``: the index of a date; later starts are left out."""
         self.problem, self.plan, self.location = problem, plan, location
         self.days = days.of(problem, location)
-        self.grid, self.most = problem.grid, problem.minutes // problem.grid
-        begins = [-(-minute // self.grid) for minute in self.days.begins]
-        self.day_ticks = [(max(low, 0), high - 1) for low, high in itertools.pairwise(begins)]
-        """First and last tick of each date; the last is less than the first where a date has none."""
+        self.grid = problem.grid
         self.last_day = self.days.count - 1 if until is None else min(until, self.days.count - 1)
-        self.most = max(0, min(self.most, self.day_ticks[self.last_day][1]))
+        self.dates = dates.of(self.days, self.grid, problem.minutes // self.grid, self.last_day)
+        self.most, self.day_ticks = self.dates.most, self.dates.ticks
         self.steps = {step.key: step for step in plan.steps}
         self.roles = self._roles()
         self.things = problem.things
@@ -116,49 +111,7 @@ class Site:
 
     def days_of(self, ticks: int) -> int:
         """The dates (as a set of indexes) that a set of ticks touches."""
-        below, tops = self._tops
-        # within each date, adding all lower ticks to them carries into the last one if there is any
-        touched = (((ticks & below) + below) | ticks) & tops
-        if not touched:
-            return 0
-        if touched.bit_count() < FEW:
-            return sum(1 << self._day_of_top[top] for top in bits.each(touched))
-        text, found = touched.to_bytes(tops.bit_length() // 8 + 1, "little"), 0
-        for day, byte, bit in self._top_bytes:
-            if text[byte] & bit:
-                found |= 1 << day
-        return found
-
-    @cached_property
-    def _day_of_top(self) -> dict[int, int]:
-        return {high: day for _, high, day in self._open_days}
-
-    def late(self, length: int) -> int:
-        """The ticks from which so many ticks last until the next date begins."""
-        if length not in self._late:
-            spans = ((max(low, high - length + 1), high) for low, high, _ in self._open_days)
-            self._late[length] = bits.union(spans, self.most)
-        return self._late[length]
-
-    @cached_property
-    def _late(self) -> dict[int, int]:
-        return {}
-
-    @cached_property
-    def _tops(self) -> tuple[int, int]:
-        """All ticks but the last one of each date, and those."""
-        tops = sum(1 << high for _, high, _ in self._open_days)
-        return bits.span(0, self._open_days[-1][1]) & ~tops, tops
-
-    @cached_property
-    def _open_days(self) -> list[tuple[int, int, int]]:
-        """First and last tick and index of each date that has ticks."""
-        days = enumerate(self.day_ticks[: self.last_day + 1])
-        return [(low, high, day) for day, (low, high) in days if low <= high]
-
-    @cached_property
-    def _top_bytes(self) -> list[tuple[int, int, int]]:
-        return [(day, high >> 3, 1 << (high & 7)) for _, high, day in self._open_days]
+        return self.dates.touched(ticks)
 
     def on_days(self, ticks: int, allowed: int) -> int:
         """Those of a set of ticks that lie on allowed dates."""

@@ -87,9 +87,9 @@ class Ways:
         """The modes of a step whose roles have only some names left."""
         ticks, liked, likes = self.site.domains[step.key], 0, self.likes(step)
         for role in self.site.roles[step.key]:
-            names = left.get(role, role.starts.keys())
-            ticks &= role.by(names)
-            liked |= role.by(likes & names)
+            names = left.get(role)
+            ticks &= role.anyone() if names is None else role.by(names)
+            liked |= role.by(likes if names is None else likes & names) if likes else 0
         weights = self.site.problem.weights
         missed = weights.preference if step.prefer and step.phases else 0
         if step.key in self.site.plan.booked:
@@ -101,7 +101,8 @@ class Ways:
 
     def likes(self, step: Step) -> set[str]:
         """The names of the things that a step prefers."""
-        return self._likes.get(step.prefer) or self._like(step.prefer)
+        known = self._likes.get(step.prefer)
+        return self._like(step.prefer) if known is None else known
 
     @cached_property
     def _likes(self) -> dict[tuple[str, ...], set[str]]:

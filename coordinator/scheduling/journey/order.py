@@ -77,7 +77,7 @@ def _is_plain_step(site: Site, key: str, order: Order, beside: int, groups: list
 
 def _passes_midnight(site: Site, key: str) -> bool:
     """Whether some start makes a step last until the next date begins."""
-    return bool(site.domains[key] & site.late(site.steps[key].minutes // site.grid))
+    return bool(site.domains[key] & site.dates.late(site.steps[key].minutes // site.grid))
 
 
 def _is_between(site: Site, key: str, order: Order, beside: int, groups: list[Group]) -> bool:

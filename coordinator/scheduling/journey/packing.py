@@ -6,8 +6,9 @@ of its dates, what is paid and what is waited are kept apart. Dates come in bloc
 made.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy.typing as npt
 
 from coordinator.scheduling import bits
 from coordinator.scheduling.journey.crews import INFINITE, Prices
-from coordinator.scheduling.journey.modes import Way, Ways
+from coordinator.scheduling.journey.modes import Mode, Way, Ways
 from coordinator.scheduling.journey.order import Order
 from coordinator.scheduling.journey.waiting import ended, idled, kept, one_later
 from coordinator.scheduling.site import Site
@@ -27,17 +28,23 @@ Layers: TypeAlias = Mapping[int, Prices]
 BLOCK = 16  # dates that are packed together
 
 
-@dataclass(slots=True)
+@dataclass
 class Packed:
-    """A way as it is packed: its ticks, those of them that are waiting, the ticks since what comes before it, and its
-    price at each tick of each date."""
+    """A way as it is packed: its ticks, those of them that are waiting, the ticks since what comes before it, its
+    modes, and its price at each tick of each date, made once somebody asks."""
 
     length: int
     waiting: int
     gap: tuple[int, int] | None
-    layers: Layers
     bit: int
     later: int
+    modes: tuple[Mode, ...]
+    priced: Callable[[tuple[Mode, ...]], Layers]
+
+    @cached_property
+    def layers(self) -> Layers:
+        """By what is paid the price at each tick: dates by ticks."""
+        return self.priced(self.modes)
 
 
 class Packing:
@@ -71,12 +78,10 @@ class Packing:
         step, order = self.site.steps[way.step], self.order
         length = step.minutes // self.site.grid
         waiting = 0 if any(phase.patient for phase in step.phases) else length
-        layers = self._layers_of(way.modes)
-        return Packed(
-            length, waiting, order.gap.get(way.step), layers, order.bit[way.step], order.later[way.step]
-        )
+        gap, bit, later = order.gap.get(way.step), order.bit[way.step], order.later[way.step]
+        return Packed(length, waiting, gap, bit, later, way.modes, self._layers_of)
 
-    def _layers_of(self, modes: tuple[tuple[int, int], ...]) -> Layers:
+    def _layers_of(self, modes: tuple[Mode, ...]) -> Layers:
         """The price at each tick of each date; made once for all steps that ask for the same."""
         if modes not in self._alike:
             layers: dict[int, Prices] = {}
@@ -116,11 +121,10 @@ class Packing:
 
     def alone(self, way: int) -> Prices:
         """What it costs at least to do only one way on each date: its cheapest mode then."""
-        packed = self.packed[bits.first(way)]
         found = np.full(self._grid.shape[0], INFINITE, self.kind)
         if self.longest_wait(way) >= 0:
-            for paid, layer in packed.layers.items():
-                found = np.minimum(found, layer.min(axis=1) + paid)
+            for price, ticks in sorted(self.packed[bits.first(way)].modes, reverse=True):
+                found[self.site.dates.flags(ticks)] = price
         return found
 
     def longest_wait(self, done: int) -> float:
@@ -244,13 +248,16 @@ class _Hours:
         """The first tick of a day in which a step could start, and the last one in which one could end."""
         site = self.site
         first, last = longest, 0
+        by_length: dict[int, int] = {}
         for key, step in site.steps.items():
-            if step.phases and site.domains[key]:
-                flags = bits.flags(site.domains[key], site.most + 1)
-                at = np.flatnonzero(flags)
+            if step.phases:
+                by_length[step.minutes] = by_length.get(step.minutes, 0) | site.domains[key]
+        for minutes, ticks in by_length.items():
+            if ticks:
+                at = np.flatnonzero(bits.flags(ticks, site.most + 1))
                 own = at - np.array(self._low)[np.searchsorted(self._low, at, side="right") - 1]
                 first = min(first, int(own.min()))
-                last = max(last, int(own.max()) + step.minutes // site.grid - 1)
+                last = max(last, int(own.max()) + minutes // site.grid - 1)
         return min(first, last), min(last, longest - 1)
 
     def flags(self, ticks: int) -> npt.NDArray[np.bool_]:
