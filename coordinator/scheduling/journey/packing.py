@@ -18,7 +18,7 @@ from coordinator.scheduling import bits
 from coordinator.scheduling.journey.crews import INFINITE, Prices
 from coordinator.scheduling.journey.modes import Mode, Way, Ways
 from coordinator.scheduling.journey.order import Order
-from coordinator.scheduling.journey.waiting import ended, idled, kept, one_later
+from coordinator.scheduling.journey.waiting import after, ended, kept
 from coordinator.scheduling.site import Site
 
 Layers: TypeAlias = Mapping[int, Prices]
@@ -63,7 +63,7 @@ class Packing:
         self.limited = site.plan.max_day_minutes is not None
         self.each = 1 if self.limited else site.problem.weights.wait_minute * site.grid
         """What a tick of waiting counts in the arrays."""
-        self._grid = _Hours(site)
+        self._grid, self._nothing = _Hours(site), np.zeros((1, 1), kind)
 
     def ways_of(self, key: str) -> tuple[int, ...]:
         """The ways to do a step, by index."""
@@ -161,7 +161,7 @@ class Packing:
             found: dict[int, Prices] = {}
             for last, _, rest in self.lasts(done):
                 for paid, layer in self._after(last, rest, block):
-                    found[paid] = np.minimum(found[paid], layer) if paid in found else layer
+                    found[paid] = np.minimum(found[paid], layer, out=layer) if paid in found else layer
             self._busy[done, block] = found
         return self._busy[done, block]
 
@@ -176,16 +176,16 @@ class Packing:
     def _begun(self, last: Packed, rest: int, block: int) -> Layers:
         """The cost with which a way can begin at each tick."""
         if not rest:
-            return {0: np.zeros((1, 1), self.kind)}
+            return {0: self._nothing}
         if last.gap is None:
             return self.idle(rest, block)
         return {paid: kept(layer, *last.gap, self.each) for paid, layer in self.busy(rest, block).items()}
 
     def idle(self, done: int, block: int) -> Layers:
-        """The least cost of all that is done and of the waiting after it, until the begin of each tick."""
+        """The least cost with which something can begin after all that is done and a wait."""
         if (done, block) not in self._idle:
             self._idle[done, block] = {
-                paid: one_later(idled(layer, self.each)) for paid, layer in self.busy(done, block).items()
+                paid: after(layer, self.each) for paid, layer in self.busy(done, block).items()
             }
         return self._idle[done, block]
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from coordinator.scheduling import bits
 from coordinator.scheduling.journey.crews import INFINITE, Prices
 from coordinator.scheduling.journey.packing import Packed, Packing
-from coordinator.scheduling.journey.waiting import ended, idled, kept, one_later
+from coordinator.scheduling.journey.waiting import after, ended, kept
 
 MUCH = 2**18  # numbers in one array
 
@@ -82,7 +82,7 @@ class _Stack:
         """The cost with one way as the last, by its own last tick."""
         sets = self._rows(done)[0]
         layer = self._layers[way][self._column[way][sets]]
-        begun = self._begun(last, rest)[self._rows(rest)[1][sets]] if rest else 0
+        begun = self._begun(last, rest)[self._rows(rest)[1][sets]] if rest else None
         made = ended(begun, layer, last.length)
         return made + last.waiting * self.packing.each if last.waiting else made
 
@@ -91,5 +91,5 @@ class _Stack:
         if last.gap is not None:
             return kept(self.busy(rest), *last.gap, self.packing.each)
         if rest not in self._idle:
-            self._idle[rest] = one_later(idled(self.busy(rest), self.packing.each))
+            self._idle[rest] = after(self.busy(rest), self.packing.each)
         return self._idle[rest]

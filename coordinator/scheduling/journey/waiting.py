@@ -1,36 +1,41 @@
 """What work and waiting do to costs that are kept by the ticks of a day, the last axis of every array."""
 
+from functools import lru_cache
+from typing import Any
+
 import numpy as np
 
 from coordinator.scheduling.journey.crews import INFINITE, Prices
 
 
-def ended(begun: Prices | int, layer: Prices, length: int) -> Prices:
-    """The cost by the last tick of what begins at each tick for ``begun``, at the price of ``layer``."""
-    total: Prices = begun + layer
-    shift = length - 1
-    if not shift:
-        return total
-    made = np.empty_like(total)
+def ended(begun: Prices | None, layer: Prices, length: int) -> Prices:
+    """The cost by the last tick of what begins at each tick at the price of ``layer``, on top of ``begun``."""
+    made, shift = np.empty_like(layer), length - 1
+    fits = max(layer.shape[-1] - shift, 0)
     made[..., :shift] = INFINITE
-    made[..., shift:] = total[..., :-shift]
+    if begun is None:
+        made[..., shift:] = layer[..., :fits]
+    else:
+        np.add(begun[..., :fits], layer[..., :fits], out=made[..., shift:])
     return made
 
 
-def one_later(layer: Prices) -> Prices:
-    """The same one tick later; nothing comes over midnight."""
-    made = np.empty_like(layer)
+def after(layer: Prices, each: int) -> Prices:
+    """The least cost with which something can begin at each tick after the end of all that is done, where every tick
+    that is waited costs ``each``; nothing comes over midnight."""
+    waited, made = _waited(layer.shape[-1] - 1, each, layer.dtype), np.empty_like(layer)
     made[..., :1] = INFINITE
-    made[..., 1:] = layer[..., :-1]
+    later = made[..., 1:]
+    np.subtract(layer[..., :-1], waited, out=later)
+    np.minimum.accumulate(later, axis=-1, out=later)
+    later += waited
     return made
 
 
-def idled(layer: Prices, each: int) -> Prices:
-    """The least cost until the end of each tick, where every tick that is waited costs ``each``."""
-    waited = (np.arange(layer.shape[-1]) * each).astype(layer.dtype)
-    found: Prices = np.minimum.accumulate(layer - waited, axis=-1)
-    found += waited
-    return found
+@lru_cache(maxsize=256)
+def _waited(count: int, each: int, kind: np.dtype[np.floating[Any]]) -> Prices:
+    """What it costs to wait so many ticks, from none on."""
+    return (np.arange(count) * each).astype(kind)
 
 
 def kept(layer: Prices, least: int, most: int, each: int) -> Prices:
@@ -39,7 +44,7 @@ def kept(layer: Prices, least: int, most: int, each: int) -> Prices:
     most, made = min(most, count - 2), np.full_like(layer, INFINITE)
     if most < least:
         return made
-    waited = (np.arange(count) * each).astype(layer.dtype)
+    waited = _waited(count, each, layer.dtype)
     lowest, width = layer - waited, 1
     while width <= most - least:  # each entry is the least of itself and of the width before it
         step = min(width, most - least + 1 - width)
