@@ -13,7 +13,7 @@ from coordinator.scheduling.journey.offers import Entangled, Journey, Stock
 from coordinator.scheduling.journey.outline import Outline
 from coordinator.scheduling.journey.packing import Packing
 from coordinator.scheduling.journey.route import Route
-from coordinator.scheduling.journey.search import Search
+from coordinator.scheduling.journey.search import Haste, Search
 from coordinator.scheduling.journey.view import View
 from coordinator.scheduling.journey.window import Window
 from coordinator.scheduling.limits import Limits
@@ -29,6 +29,7 @@ SOME = 20_000  # crews that are no trouble
 LONG = 3_000  # ways to go on that are looked at, before a good proposal is looked for
 SOON = 1.0  # seconds for that, also where time is up
 EAGER = 300  # the price of a group still to be done, for that, where visits have none
+BREADTHS = ((6, 8), (50, 10**6))  # sets for one date, and dates, that are looked at for that
 MANY = 150_000  # crews, from which on the choice is left to the solver
 
 
@@ -226,13 +227,16 @@ class Prospect:
             return None
 
     def _soon(self, view: View, limits: Limits) -> Found | None:
-        """The same, in a window."""
-        search = Search(
-            view, limits, Run(until=time.monotonic() + SOON), eager=self.problem.weights.visit_day or EAGER
-        )
-        route = search.best(10 * LONG)
-        found = None if route.cost is None else self._proposal(search, route)
-        return found if found and (limits.below is None or (found.cost or 0) < limits.below) else None
+        """The same, in a window; where little is looked at in vain, more is."""
+        price = self.problem.weights.visit_day or EAGER
+        for sets, dates in BREADTHS:
+            haste = Haste(price, sets, dates)
+            search = Search(view, limits, Run(until=time.monotonic() + SOON), haste)
+            route = search.best(10 * LONG)
+            found = None if route.cost is None else self._proposal(search, route)
+            if found and (limits.below is None or (found.cost or 0) < limits.below):
+                return found
+        return None
 
     def _proposal(self, search: Search, route: Route) -> Found | None:
         """The proposal of a route, with the crew that serves it best; None where its resources are taken."""

@@ -2,6 +2,7 @@
 
 from heapq import heappop, heappush
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,15 +25,22 @@ TOLLS = (
     300,
 )  # prices on top of a date that is to be avoided, of which the best is taken
 FEW = 8  # groups that could share a date, of which every set is looked at once
-MANY = 6  # sets of groups for one date that an eager search looks at, the largest first
+
+
+class Haste(NamedTuple):
+    """How some proposal comes soon: a price for every group that is still to be done, how many sets of groups are tried
+    for one date, the largest first, and how many dates on which something can be done."""
+
+    price: int
+    sets: int
+    dates: int
 
 
 class Search:
     """Best first over keys; the first one with nothing left to do is the best."""
 
-    def __init__(self, view: View, limits: Limits, run: Run, eager: int = 0) -> None:
-        """``eager`` is a price for every group that is still to be done: with it some proposal comes soon."""
-        self.eager = eager
+    def __init__(self, view: View, limits: Limits, run: Run, haste: Haste | None = None) -> None:
+        self.haste = haste
         self.journey, self.groups, self.dates = view.journey, view.journey.groups, view.dates
         self.view, self.outlook = view, view.outlook
         self.site, self.limits, self.run = view.journey.site, limits, run
@@ -79,7 +87,7 @@ class Search:
         """The cheapest route; its bound is proven also where time runs out, or more than so much is to be looked at."""
         while self.heap and self.pushed <= most and not self.run.over:
             cost, left, number, key, prices, part = heappop(self.heap)
-            if not self.eager and self.limits.below is not None and cost >= self.limits.below:
+            if self.haste is None and self.limits.below is not None and cost >= self.limits.below:
                 return Route(cost=None, bound=self.limits.below)
             if part is not None and prices is not None:
                 self._decide(key, prices, part)
@@ -97,7 +105,8 @@ class Search:
         if cost < INFINITE and (self.limits.below is None or cost < self.limits.below):
             self.pushed += 1
             left = (self.all & ~key[0]).bit_count()
-            heappush(self.heap, (cost + self.eager * left, left, self.pushed, key, prices, part))
+            cost += self.haste.price * left if self.haste else 0
+            heappush(self.heap, (cost, left, self.pushed, key, prices, part))
 
     def _reach(self, key: Key, prices: Prices, leg: Leg | None) -> None:
         """Come to a key for a price; worth going on only if it is better than before for some crew."""
@@ -183,13 +192,17 @@ class Search:
         reached = state.prices
         done, windows, _, _ = key
         left = [window for window in windows if window[0] >= 0]
+        sets, most = (self.haste.sets, self.haste.dates) if self.haste else (None, self.site.days.count)
         for day in range(min(low for low, _ in left), min(high for _, high in left) + 1):
-            part = self.sharing.begin(done, windows, day)
-            if part.open > FEW and not self.eager:
+            part, pushed = self.sharing.begin(done, windows, day), self.pushed
+            if part.open > FEW and not self.haste:
                 self._put_off(key, prices, part)
                 continue
-            for groups in islice(self.sharing.sets(part), MANY if self.eager else None):
+            for groups in islice(self.sharing.sets(part), sets):
                 self._leg(key, prices, day, groups)
+            most -= self.pushed > pushed
+            if not most:
+                break
             if self.run.over:
                 return False
         state.gone_on = reached
