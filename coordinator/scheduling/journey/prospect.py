@@ -135,8 +135,7 @@ class Prospect:
         nothing fits."""
         last, more = min(self.last, end), SLACK
         while True:
-            self._widen(last)
-            if not self.plain:
+            if not self._reaches(last):
                 return None, last
             view = self._view(last, self.choices if choices is None else choices)
             search = None if view is None else Search(view, limits, run)
@@ -147,6 +146,11 @@ class Prospect:
                 return search, last
             more *= 3
             last = min(end, wanted if root < inf else last + more)
+
+    def _reaches(self, last: int) -> bool:
+        """See at least as far as a date; whether the search from date to date can serve it there."""
+        self._widen(last)
+        return self.plain
 
     def _view(self, last: int, choices: Choices) -> View | None:
         """What is known until a date; None where links leave no room."""
@@ -221,6 +225,9 @@ class Prospect:
             for number, choice in self.choices.items()
         }
         try:
+            first = self._view(self.last, single) if self._reaches(self.last) else None
+            if first is not None and (found := self._soon(first, limits)):
+                return found
             search, _ = self._settle(self._end, limits, Run(until=inf), single)
             return None if search is None else self._soon(search.view, limits)
         except Entangled:
