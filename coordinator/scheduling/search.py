@@ -1,10 +1,12 @@
 """The best proposal for one plan: its locations from the lowest floor up, each searched from date to date."""
 
+import copy
 from dataclasses import replace
 from heapq import heapify, heappop, heappush
 
 from coordinator.scheduling.journey.outline import Outline
 from coordinator.scheduling.journey.prospect import Prospect
+from coordinator.scheduling.journey.tolls import Tolls
 from coordinator.scheduling.limits import Limits
 from coordinator.scheduling.problem import Plan, Problem, Weights
 from coordinator.scheduling.run import NOTHING, Best, Run
@@ -26,6 +28,12 @@ class Prospects:
         if location not in self._known:
             self._known[location] = Prospect(self.problem, self.outline, location)
         return self._known[location]
+
+    def tolled(self, tolls: Tolls) -> "Prospects":
+        """The same where some times cost more."""
+        made = copy.copy(self)
+        made._known = {location: known.tolled(tolls) for location, known in self._known.items()}
+        return made
 
     def sites(self) -> dict[str, Site]:
         """The locations that are known over the whole horizon."""
@@ -103,6 +111,8 @@ def _search(candidate: Prospect, run: Run, limits: Limits) -> Best:
         found = candidate.best(run, limits)
         if not found.contested:
             return Best(proposal=found.proposal, cost=found.cost, bound=found.bound, done=found.done)
+    if candidate.tolls:
+        return Best(proposal=None, cost=None, bound=candidate.bound, done=False)
     return solver.best(
         Site(candidate.problem, candidate.plan, candidate.location), candidate.bound, run, limits
     )

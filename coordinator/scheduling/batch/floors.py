@@ -24,11 +24,16 @@ class Floors:
         self.of = dict.fromkeys(self.prospects, 0)
         self.alone: dict[str, Placed | None] = {}
         self._nowhere: dict[str, bool] = {}
+        self._together = 0
 
     @property
     def total(self) -> int:
         """No schedule costs less."""
-        return sum(self.of.values())
+        return max(self._together, sum(self.of.values()))
+
+    def raise_total(self, bound: int) -> None:
+        """Note what all plans together cost at least."""
+        self._together = max(self._together, bound)
 
     @property
     def known(self) -> bool:

@@ -31,11 +31,11 @@ class Schedule:
     total: int
 
     @classmethod
-    def empty(cls, problem: Problem) -> "Schedule":
-        """Nothing is placed, and every plan holds what it has booked and can keep."""
+    def empty(cls, problem: Problem, *, hold: bool = True) -> "Schedule":
+        """Nothing is placed, and (with ``hold``) every plan holds what it has booked and can keep."""
         problem.openings.far = problem.minutes // problem.grid
         left, held = problem, {}
-        for plan in problem.plans:
+        for plan in problem.plans if hold else ():
             kept = keepable(left, plan)
             if kept is not None:
                 left, held[plan.key] = remainder.after(left, kept), kept

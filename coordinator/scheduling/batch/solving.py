@@ -19,7 +19,7 @@ from coordinator.scheduling.run import Run
 
 FEW = 3  # plans of which every order is tried
 APART = 0.6  # of the time, for locations by themselves where they are filled at once
-SOME = 60  # plans that are placed one after another as well as can be
+SOME = 60  # plans that are placed one after another as well as can be, and for which prices are found in time
 ORDERS = 5  # orders that are tried of those
 
 
@@ -81,6 +81,12 @@ def _schedules(problem: Problem, floors: Floors, run: Run, executor: Executor | 
     yield schedule
     if len(problem.plans) <= SOME:
         for other in _in_orders(problem, floors, run):
+            schedule = min(schedule, other, key=lambda each: each.total)
+            yield schedule
+    if len(problem.plans) <= SOME:
+        from coordinator.scheduling.batch.agreeing import by_prices  # its solver takes long to load
+
+        for other in by_prices(schedule, floors, run):
             schedule = min(schedule, other, key=lambda each: each.total)
             yield schedule
     if len(problem.plans) > FEW:

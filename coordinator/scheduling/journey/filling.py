@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import islice, product
+from typing import TypeAlias
 
 from coordinator.scheduling import claims
 from coordinator.scheduling.journey.modes import Way, Ways
@@ -10,6 +11,9 @@ from coordinator.scheduling.problem import Interval, Placement, Step
 from coordinator.scheduling.roles import Role, Thing
 
 MANY = 2_000  # choices of resources that are tried for one step
+
+Start: TypeAlias = tuple[Way | None, int, int]
+"""The way to do a step, its tick, and its price; without a way it is a task."""
 
 
 class Filling:
@@ -19,8 +23,8 @@ class Filling:
         self.ways, self.site = ways, ways.site
         self.taken: dict[Thing, list[Interval]] = defaultdict(list)
 
-    def fill(self, starts: Mapping[str, tuple[Way | None, int]]) -> dict[str, Placement] | None:
-        """A placement for each step, by its way and tick; None where some step's resources are all taken."""
+    def fill(self, starts: Mapping[str, Start]) -> dict[str, Placement] | None:
+        """A placement for each step; None where some step's resources are all taken."""
         found: dict[str, Placement] = {}
         tries: list[Iterator[Placement]] = []
         steps = list(starts)
@@ -40,13 +44,12 @@ class Filling:
             self._release(last, placed)
         return found
 
-    def _placements(self, step: Step, way: Way | None, tick: int) -> Iterator[Placement]:
-        """Every choice of resources for a step at the least price its way has at a tick, the first ones first."""
+    def _placements(self, step: Step, way: Way | None, tick: int, price: int) -> Iterator[Placement]:
+        """Every choice of resources for a step at a price that its way has at a tick, the first ones first."""
         start, blank = tick * self.site.grid, [["" for _ in phase.needs] for phase in step.phases]
         if way is None:
             yield Placement(start=start, uses=())
             return
-        price = min(price for price, ticks in way.modes if ticks >> tick & 1)
         roles = self.site.roles[step.key]
         able = [self._able(step, role, way, tick) for role in roles]
         for names in _product(able):

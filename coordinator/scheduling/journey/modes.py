@@ -3,13 +3,41 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple, TypeAlias
 
-from coordinator.scheduling.problem import Step
-from coordinator.scheduling.roles import Role, Thing
+from coordinator.scheduling import claims
+from coordinator.scheduling.problem import Placement, Step
+from coordinator.scheduling.roles import Part, Role, Thing
 from coordinator.scheduling.site import Site
 
-Mode = tuple[int, int]
-"""A price, and the ticks at which the step can start for it."""
+
+class Mode(NamedTuple):
+    """A price, the ticks at which the step can start for it, and the names that some roles (by index) then have."""
+
+    price: int
+    ticks: int
+    only: tuple[tuple[int, frozenset[str]], ...] = ()
+
+
+class Use(NamedTuple):
+    """One of some things is taken, from one tick to before another."""
+
+    things: frozenset[Thing]
+    low: int
+    high: int
+
+
+class Duty(NamedTuple):
+    """What a step asks for a stretch of it, in ticks from its start: one of some names, each free from some starts."""
+
+    names: tuple[str, ...]
+    starts: Mapping[str, int]
+    low: int
+    high: int
+
+
+Servers: TypeAlias = tuple[tuple[int, Thing], ...]
+"""A thing for each series (by number) that somebody counts in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +45,7 @@ class Way:
     """One way to do a step: ``server`` for each of its series by number, and its modes, the cheapest first."""
 
     step: str
-    servers: tuple[tuple[int, Thing], ...]
+    servers: Servers
     modes: tuple[Mode, ...]
 
 
@@ -27,9 +55,8 @@ class Ways:
     def __init__(self, site: Site) -> None:
         self.site = site
         self.counting = [self._counting(number) for number in range(len(site.plan.series))]
-        self._known: dict[
-            tuple[object, ...], tuple[tuple[tuple[tuple[int, Thing], ...], tuple[Mode, ...]], ...]
-        ] = {}
+        self._duties: dict[object, tuple[Duty, ...]] = {}
+        self._known: dict[tuple[object, ...], tuple[tuple[Servers, tuple[Mode, ...]], ...]] = {}
 
     def _counting(self, number: int) -> set[str]:
         """The names of the resources that count in a series."""
@@ -48,6 +75,75 @@ class Ways:
         """The roles of a step in which someone counts for a series."""
         return [role for role in self.site.roles[key] if not self.counting[number].isdisjoint(role.starts)]
 
+    def fillers(self, key: str, served: Mapping[int, Thing]) -> Iterator[tuple[Role, list[str]]]:
+        """Who could fill each role of a step where its series are served by some things."""
+        for role in self.site.roles[key]:
+            names = list(role.starts)
+            for number, series in enumerate(self.site.plan.series):
+                counting = self.counting[number]
+                if key in series.steps and not counting.isdisjoint(role.starts):
+                    thing = served.get(number)
+                    names = [
+                        name
+                        for name in names
+                        if (self.site.things[name] if name in counting else None) == thing
+                    ]
+            yield role, names
+
+    def duties(self, key: str, servers: Servers, mode: Mode) -> tuple[Duty, ...]:
+        """What a step asks for in one mode, where its series are served by some things."""
+        asked = (key, servers, mode.only)
+        if asked not in self._duties:
+            self._duties[asked] = tuple(self._find_duties(key, dict(servers), dict(mode.only)))
+        return self._duties[asked]
+
+    def _find_duties(
+        self, key: str, served: Mapping[int, Thing], only: Mapping[int, frozenset[str]]
+    ) -> Iterator[Duty]:
+        for number, (role, able) in enumerate(self.fillers(key, served)):
+            names = tuple(name for name in able if number not in only or name in only[number])
+            for low, high in ticks_of(role.parts, self.site.grid):
+                yield Duty(names, role.starts, low, high)
+
+    def presence(self, key: str) -> list[tuple[int, int]]:
+        """The ticks, from its start, at whose first moment the patient is in a step."""
+        grid = self.site.grid
+        return [
+            (-(-low // grid), -(-high // grid)) for low, high in claims.with_patient(self.site.steps[key], 0)
+        ]
+
+    def of_placement(self, key: str, placed: Placement) -> tuple[Servers, Mode]:
+        """Who serves the series of a step that is placed, and the mode that it is placed in."""
+        step, plan = self.site.steps[key], self.site.plan
+        names = {name for row in placed.uses for name in row}
+        servers = []
+        for number, series in enumerate(plan.series):
+            for role in self.serving(number, key) if key in series.steps else ():
+                name = placed.uses[role.parts[0].phase][role.parts[0].index]
+                if name in self.counting[number]:
+                    servers.append((number, self.site.things[name]))
+        if plan.booked_location == self.site.location and plan.booked.get(key) == placed:
+            return tuple(servers), Mode(0, 0, self._booked_names(step))
+        liked = bool(step.prefer) and not self.likes(step).isdisjoint(names)
+        return tuple(servers), Mode(0, 0, self._liked_names(step) if liked else ())
+
+    def _booked_names(self, step: Step) -> tuple[tuple[int, frozenset[str]], ...]:
+        was = self.site.plan.booked[step.key]
+        parts = (role.parts[0] for role in self.site.roles[step.key])
+        return tuple(
+            (number, frozenset([was.uses[part.phase][part.index]])) for number, part in enumerate(parts)
+        )
+
+    def _liked_names(self, step: Step) -> tuple[tuple[int, frozenset[str]], ...]:
+        """The one role in which someone is liked; none where there are several."""
+        likes = self.likes(step)
+        liked = [
+            (number, frozenset(likes.intersection(role.starts)))
+            for number, role in enumerate(self.site.roles[step.key])
+            if not likes.isdisjoint(role.starts)
+        ]
+        return tuple(liked) if len(liked) == 1 else ()
+
     def of(self, key: str) -> tuple[Way, ...]:
         """Every way to do a step that has a start."""
         step, plan = self.site.steps[key], self.site.plan
@@ -58,19 +154,15 @@ class Ways:
             self._known[asked] = tuple(self._find(step, mine))
         return tuple(Way(key, servers, modes) for servers, modes in self._known[asked])
 
-    def _find(
-        self, step: Step, mine: tuple[int, ...]
-    ) -> Iterator[tuple[tuple[tuple[int, Thing], ...], tuple[Mode, ...]]]:
+    def _find(self, step: Step, mine: tuple[int, ...]) -> Iterator[tuple[Servers, tuple[Mode, ...]]]:
         served = {number: roles[0] for number in mine if (roles := self.serving(number, step.key))}
         for servers, barred in self._servers(served):
             if modes := tuple(self._modes(step, barred)):
                 yield servers, modes
 
-    def _servers(
-        self, served: Mapping[int, Role]
-    ) -> Iterator[tuple[tuple[tuple[int, Thing], ...], dict[Role, set[str]]]]:
+    def _servers(self, served: Mapping[int, Role]) -> Iterator[tuple[Servers, dict[Role, set[str]]]]:
         """Each choice of one thing for every series of a step, with the names that are left for the roles."""
-        choices: list[tuple[tuple[tuple[int, Thing], ...], dict[Role, set[str]]]] = [((), {})]
+        choices: list[tuple[Servers, dict[Role, set[str]]]] = [((), {})]
         for number, role in served.items():
             names: dict[Thing | None, set[str]] = {}
             for name in role.starts:
@@ -96,8 +188,9 @@ class Ways:
             yield from self._booked(step, left, ticks, liked, missed)
             return
         if not missed:
-            liked = ticks
-        yield from _only((0, ticks & liked), (missed, ticks & ~liked))
+            yield from _only(Mode(0, ticks))
+            return
+        yield from _only(Mode(0, ticks & liked, self._liked_names(step)), Mode(missed, ticks))
 
     def likes(self, step: Step) -> set[str]:
         """The names of the things that a step prefers."""
@@ -122,13 +215,12 @@ class Ways:
         was, moved = site.plan.booked[step.key], weights.moved
         there = site.plan.booked_location == site.location and was.start >= 0 and was.start % site.grid == 0
         then = ticks & (1 << was.start // site.grid) if there else 0
-        if not missed:
-            liked = ticks
         if then and (kept := self.kept(step, left)) is not None:
-            yield from _only((0 if kept or not missed else missed, then))
-        again = weights.reassigned
-        yield from _only((again, then & liked), (again + missed, then & ~liked))
-        yield from _only((moved, ticks & ~then & liked), (moved + missed, ticks & ~then & ~liked))
+            yield Mode(0 if kept or not missed else missed, then, self._booked_names(step))
+        for price, when in ((weights.reassigned, then), (moved, ticks & ~then)):
+            if missed:
+                yield from _only(Mode(price, when & liked, self._liked_names(step)))
+            yield from _only(Mode(price + missed, when))
 
     def price(self, step: Step, names: Mapping[Role, str], tick: int) -> int:
         """What a step costs by itself, at a tick and with one name for each role."""
@@ -164,4 +256,12 @@ class Ways:
 
 def _only(*modes: Mode) -> Iterator[Mode]:
     """The modes that have a start."""
-    return (mode for mode in modes if mode[1])
+    return (mode for mode in modes if mode.ticks)
+
+
+def ticks_of(parts: tuple[Part, ...], grid: int) -> Iterator[tuple[int, int]]:
+    """For each part of a role the ticks, from a start, at whose first moment it has its thing, turnover included."""
+    for index, part in enumerate(parts):
+        low = part.offset - (part.need.before if index == 0 else 0)
+        high = part.offset + part.minutes + (part.need.after if index == len(parts) - 1 else 0)
+        yield -(-low // grid), -(-high // grid)

@@ -143,7 +143,8 @@ class Journey:
         ways = tuple(tuple((way.servers, way.modes) for way in self._ways_of(key)) for key in keys)
         order = self.packing.order
         among = tuple(tuple(bool(order.later[key] & order.bit[other]) for other in keys) for key in keys)
-        return ways, among, tuple(order.gap.get(key) for key in keys)
+        tolled = tuple(self.site.steps[key].phases for key in keys) if self.packing.tolls else ()
+        return ways, among, tuple(order.gap.get(key) for key in keys), tolled
 
     def _ways_of(self, key: str) -> Iterator[Way]:
         return (self.packing.ways[index] for index in self._ways[key])

@@ -6,7 +6,7 @@ of its dates, what is paid and what is waited are kept apart. Dates come in bloc
 made.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -16,54 +16,60 @@ import numpy.typing as npt
 
 from coordinator.scheduling import bits
 from coordinator.scheduling.journey.crews import INFINITE, Prices
-from coordinator.scheduling.journey.modes import Mode, Way, Ways
+from coordinator.scheduling.journey.hours import Hours
+from coordinator.scheduling.journey.modes import Mode, Servers, Way, Ways
 from coordinator.scheduling.journey.order import Order
+from coordinator.scheduling.journey.tolls import FREE, Tolls
 from coordinator.scheduling.journey.waiting import after, ended, kept
 from coordinator.scheduling.site import Site
 
 Layers: TypeAlias = Mapping[int, Prices]
 """By what is paid (0 where that is part of the cost) the cost of waiting so far: dates by ticks."""
 
+Asked: TypeAlias = tuple[tuple[Mode, ...], str, Servers]
+"""The modes of a way; with tolls also which step it is, and who serves it."""
 
 BLOCK = 16  # dates that are packed together
 
 
 @dataclass
 class Packed:
-    """A way as it is packed: its ticks, those of them that are waiting, the ticks since what comes before it, its
-    modes, and its price at each tick of each date, made once somebody asks."""
+    """A way as it is packed: its ticks, those of them that are waiting, the ticks since what comes before it, what it
+    asks for, and its price at each tick of each date, made once somebody asks."""
 
     length: int
     waiting: int
     gap: tuple[int, int] | None
     bit: int
     later: int
-    modes: tuple[Mode, ...]
-    priced: Callable[[tuple[Mode, ...]], Layers]
+    asked: Asked
+    priced: Callable[[Asked], Layers]
 
     @cached_property
     def layers(self) -> Layers:
         """By what is paid the price at each tick: dates by ticks."""
-        return self.priced(self.modes)
+        return self.priced(self.asked)
 
 
 class Packing:
     """What it costs to do some steps one after another on each date."""
 
-    def __init__(self, site: Site, order: Order, ways: Ways, kind: npt.DTypeLike) -> None:
-        self.site, self.order, self.kind = site, order, kind
+    def __init__(
+        self, site: Site, order: Order, ways: Ways, kind: npt.DTypeLike, tolls: Tolls = FREE
+    ) -> None:
+        self.site, self.order, self.kind, self.tolls = site, order, kind, tolls
         self.ways: list[Way] = []
         self._all_ways = ways
         self._ways_of: dict[str, tuple[int, ...]] = {}
         self.packed: list[Packed] = []
         self._lasts_of: dict[int, list[tuple[Packed, int, int]]] = {}
-        self._alike: dict[tuple[tuple[int, int], ...], Layers] = {}
+        self._alike: dict[Asked, Layers] = {}
         self._busy: dict[tuple[int, int], Layers] = {}
         self._idle: dict[tuple[int, int], Layers] = {}
         self.limited = site.plan.max_day_minutes is not None
         self.each = 1 if self.limited else site.problem.weights.wait_minute * site.grid
         """What a tick of waiting counts in the arrays."""
-        self._grid, self._nothing = _Hours(site), np.zeros((1, 1), kind)
+        self._grid, self._nothing = Hours(site), np.zeros((1, 1), kind)
 
     def ways_of(self, key: str) -> tuple[int, ...]:
         """The ways to do a step, by index."""
@@ -79,19 +85,41 @@ class Packing:
         length = step.minutes // self.site.grid
         waiting = 0 if any(phase.patient for phase in step.phases) else length
         gap, bit, later = order.gap.get(way.step), order.bit[way.step], order.later[way.step]
-        return Packed(length, waiting, gap, bit, later, way.modes, self._layers_of)
+        asked = (way.modes, way.step, way.servers) if self.tolls else (way.modes, "", ())
+        return Packed(length, waiting, gap, bit, later, asked, self._layers_of)
 
-    def _layers_of(self, modes: tuple[Mode, ...]) -> Layers:
-        """The price at each tick of each date; made once for all steps that ask for the same."""
-        if modes not in self._alike:
-            layers: dict[int, Prices] = {}
-            for price, ticks in sorted(modes, reverse=True):
-                layer = price if self.limited else 0
-                if layer not in layers:
-                    layers[layer] = np.full(self._grid.shape, INFINITE, self.kind)
-                layers[layer][self._grid.flags(ticks)] = 0 if self.limited else price
-            self._alike[modes] = layers
-        return self._alike[modes]
+    def _layers_of(self, asked: Asked) -> Layers:
+        """The price at each tick of each date; made once for all ways that ask for the same."""
+        if asked not in self._alike:
+            modes = asked[0]
+            if self.limited:
+                self._alike[asked] = {mode.price: self._priced([mode], asked, 0) for mode in modes}
+            else:
+                self._alike[asked] = {0: self._priced(modes, asked)}
+        return self._alike[asked]
+
+    def _priced(self, modes: Sequence[Mode], asked: Asked, of: int = 1) -> Prices:
+        """What it costs at each tick, in the cheapest of some modes; without their prices if ``of`` is 0."""
+        made = np.full(self._grid.shape, INFINITE, self.kind)
+        for mode in sorted(modes, reverse=True):
+            able, toll = self._grid.flags(mode.ticks), self._toll(mode, asked)
+            paid = mode.price * of if toll is None else mode.price * of + self._grid.of_ticks(toll)[able]
+            made[able] = np.minimum(made[able], paid)
+        return made
+
+    def _toll(self, mode: Mode, asked: Asked) -> Prices | None:
+        """What is paid beside the price of a mode, by the tick of the start; None: nothing ever."""
+        _, step, servers = asked
+        return self.tolls.by_start(self._all_ways, step, servers, mode) if self.tolls else None
+
+    def price(self, way: int, tick: int) -> int:
+        """The price of the mode that is the cheapest at a tick, tolls included; the toll itself is left out."""
+        asked = self.packed[way].asked
+        modes = [mode for mode in asked[0] if mode.ticks >> tick & 1]
+        tolls = [self._toll(mode, asked) for mode in modes]
+        costs = [(mode.price + (0 if toll is None else float(toll[tick])), mode.price)
+                 for mode, toll in zip(modes, tolls, strict=True)]  # fmt: skip
+        return min(costs)[1]
 
     @property
     def dates(self) -> int:
@@ -122,9 +150,14 @@ class Packing:
     def alone(self, way: int) -> Prices:
         """What it costs at least to do only one way on each date: its cheapest mode then."""
         found = np.full(self._grid.shape[0], INFINITE, self.kind)
-        if self.longest_wait(way) >= 0:
-            for price, ticks in sorted(self.packed[bits.first(way)].modes, reverse=True):
-                found[self.site.dates.flags(ticks)] = price
+        packed = self.packed[bits.first(way)]
+        if self.longest_wait(way) < 0:
+            return found
+        if self.tolls:
+            least: Prices = packed.layers[0].min(axis=1)
+            return least
+        for mode in sorted(packed.asked[0], reverse=True):
+            found[self.site.dates.flags(mode.ticks)] = mode.price
         return found
 
     def longest_wait(self, done: int) -> float:
@@ -228,42 +261,3 @@ class Packing:
             if row[start - 1 - ticks] + ticks * self.each == cost:
                 return self._trace(rest, paid, start - 1 - ticks, day)
         raise AssertionError("every way follows the rest")
-
-
-class _Hours:
-    """The ticks of a window as dates by ticks of the day, only those hours in which any step could run."""
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self._low = [low for low, _ in site.day_ticks[: site.last_day + 1]]
-        longest = max((high - low + 1 for low, high in site.day_ticks[: site.last_day + 1]), default=0)
-        first, last = self._used(longest)
-        self._first = first
-        self.shape = (len(self._low), max(last - first + 1, 1))
-        ticks = np.array(self._low)[:, None] + np.arange(first, first + self.shape[1])[None, :]
-        highs = np.array([high for _, high in site.day_ticks[: site.last_day + 1]])[:, None]
-        self._index = np.where(ticks <= np.minimum(highs, site.most), ticks, site.most + 1)
-
-    def _used(self, longest: int) -> tuple[int, int]:
-        """The first tick of a day in which a step could start, and the last one in which one could end."""
-        site = self.site
-        first, last = longest, 0
-        by_length: dict[int, int] = {}
-        for key, step in site.steps.items():
-            if step.phases:
-                by_length[step.minutes] = by_length.get(step.minutes, 0) | site.domains[key]
-        for minutes, ticks in by_length.items():
-            if ticks:
-                at = np.flatnonzero(bits.flags(ticks, site.most + 1))
-                own = at - np.array(self._low)[np.searchsorted(self._low, at, side="right") - 1]
-                first = min(first, int(own.min()))
-                last = max(last, int(own.max()) + minutes // site.grid - 1)
-        return min(first, last), min(last, longest - 1)
-
-    def flags(self, ticks: int) -> npt.NDArray[np.bool_]:
-        """Whether each tick is in a set."""
-        return bits.flags(ticks, self.site.most + 2)[self._index]
-
-    def tick(self, day: int, own: int) -> int:
-        """The tick of the window."""
-        return self._low[day] + self._first + own

@@ -1,5 +1,6 @@
 """A location for a plan: a floor that grows with what is known of it, and at last the best proposal there."""
 
+import copy
 import time
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -8,12 +9,14 @@ from math import inf, prod
 from coordinator.scheduling import costs, days
 from coordinator.scheduling.answer import Proposal
 from coordinator.scheduling.journey import routing
-from coordinator.scheduling.journey.crews import Choice, Choices, Crews, kind_for
+from coordinator.scheduling.journey.crews import Choice, Choices, kind_for
+from coordinator.scheduling.journey.modes import Use
 from coordinator.scheduling.journey.offers import Entangled, Journey, Stock
 from coordinator.scheduling.journey.outline import Outline
 from coordinator.scheduling.journey.packing import Packing
 from coordinator.scheduling.journey.route import Route
 from coordinator.scheduling.journey.search import Haste, Search
+from coordinator.scheduling.journey.tolls import FREE, Tolls, of_proposal
 from coordinator.scheduling.journey.view import View
 from coordinator.scheduling.journey.window import Window
 from coordinator.scheduling.limits import Limits
@@ -48,12 +51,21 @@ class Found:
 class Prospect:
     """A plan in a location, seen through a window of dates that is widened as far as it must be."""
 
+    tolls = FREE
+
     def __init__(self, problem: Problem, outline: Outline, location: str) -> None:
         self.problem, self.outline, self.plan, self.location = problem, outline, outline.plan, location
         self.bound = outline.bound(self.plan.locations.index(location), 0)
         self.seen, self.fits, self.last = False, True, 0
         self._views: dict[tuple[int, tuple[tuple[int, Choice], ...]], View | None] = {}
         self._journeys: dict[tuple[tuple[int, Choice], ...], Journey] = {}
+
+    def tolled(self, made_of: Tolls) -> "Prospect":
+        """The same where some times cost more."""
+        made = copy.copy(self)
+        made.tolls, made._views, made._journeys = made_of, {}, {}
+        made.__dict__.pop("stock", None)
+        return made
 
     @cached_property
     def window(self) -> Window:
@@ -95,7 +107,7 @@ class Prospect:
     def stock(self) -> Stock:
         """What is packed, for all crews."""
         ways = self.window.ways
-        return Stock(Packing(self.window.site, self.window.order, ways, kind_for(ways)))
+        return Stock(Packing(self.window.site, self.window.order, ways, kind_for(ways), self.tolls))
 
     def glance(self) -> None:
         """See whether dates leave room for all steps, and how early; the window is widened until they do."""
@@ -166,7 +178,7 @@ class Prospect:
         """The ways to do everything, with the crews that are told apart."""
         asked = tuple(choices.items())
         if asked not in self._journeys:
-            self._journeys[asked] = Journey(self.window, Crews(self.window.ways, choices), self.stock)
+            self._journeys[asked] = Journey(self.window, self.window.crews(choices), self.stock)
         return self._journeys[asked]
 
     def best(self, run: Run, limits: Limits) -> Found:
@@ -257,7 +269,14 @@ class Prospect:
         if found is None:
             return None
         cost = costs.cost(self.problem, found).total
+        if self.tolls:
+            cost += self.tolls.of(self.uses(found))
         return Found(proposal=found, cost=cost, bound=cost)
+
+    def uses(self, proposal: Proposal) -> tuple[Use, ...]:
+        """What a proposal uses, also where it is later than what was seen so far."""
+        self._widen(max(self.window.site.days.index(each.start) for each in proposal.steps.values()))
+        return tuple(of_proposal(self.window.ways, proposal))
 
     def _many(self, choices: Choices, crew: tuple[int, ...]) -> Choices:
         """As many sets as are no trouble, for the series whose set in a crew is only a floor."""

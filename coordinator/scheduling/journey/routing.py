@@ -5,8 +5,7 @@ import numpy as np
 from coordinator.scheduling import bits
 from coordinator.scheduling.answer import Proposal
 from coordinator.scheduling.journey import groups as grouping
-from coordinator.scheduling.journey.filling import Filling
-from coordinator.scheduling.journey.modes import Way
+from coordinator.scheduling.journey.filling import Filling, Start
 from coordinator.scheduling.journey.offers import Journey, Offer
 from coordinator.scheduling.journey.route import Route
 
@@ -14,14 +13,16 @@ from coordinator.scheduling.journey.route import Route
 def proposal(journey: Journey, route: Route) -> Proposal | None:
     """The proposal of a route; None where no resources are left for its starts."""
     site = journey.site
-    starts: dict[str, tuple[Way | None, int]] = {}
+    starts: dict[str, Start] = {}
     days: dict[int, int] = {}
     for day, groups in route.legs:
         days |= dict.fromkeys(bits.each(groups), day)
         done = _cheapest(journey, journey.offers(groups), route.crew, day)
-        ways = {way.step: way for way in (journey.packing.ways[index] for index in bits.each(done))}
-        starts |= {key: (ways[key], tick) for key, tick in journey.packing.starts(done, day).items()}
-    starts |= {key: (None, tick) for key, tick in _tasks(journey, starts, days).items()}
+        ways = {journey.packing.ways[index].step: index for index in bits.each(done)}
+        for key, tick in journey.packing.starts(done, day).items():
+            way = ways[key]
+            starts[key] = journey.packing.ways[way], tick, journey.packing.price(way, tick)
+    starts |= {key: (None, tick, 0) for key, tick in _tasks(journey, starts, days).items()}
     placed = Filling(journey.ways).fill(starts)
     if placed is None:
         return None
@@ -43,9 +44,7 @@ def _cheapest(journey: Journey, offers: list[Offer], crew: tuple[int, ...], day:
     return min(able, key=lambda ways: float(journey.stock.cost(ways, day)[0]))
 
 
-def _tasks(
-    journey: Journey, starts: dict[str, tuple[Way | None, int]], days: dict[int, int]
-) -> dict[str, int]:
+def _tasks(journey: Journey, starts: dict[str, Start], days: dict[int, int]) -> dict[str, int]:
     """A start for each step without phases: on its date, once all before it is over."""
     site = journey.site
     grouping.place(journey.groups, days, site.first_day)

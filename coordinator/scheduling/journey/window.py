@@ -4,6 +4,7 @@ from functools import cached_property
 from math import inf
 
 from coordinator.scheduling import bits
+from coordinator.scheduling.journey.crews import Choice, Choices, Crews
 from coordinator.scheduling.journey.groups import Group
 from coordinator.scheduling.journey.modes import Ways
 from coordinator.scheduling.journey.order import is_plain
@@ -17,6 +18,7 @@ class Window:
 
     def __init__(self, site: Site, outline: Outline) -> None:
         self.site, self.outline = site, outline
+        self._crews: dict[tuple[tuple[int, Choice], ...], Crews] = {}
         self.order, self.groups = outline.order, outline.groups
         self.plain = outline.plain and is_plain(site, self.groups, self.order)
         self.dates = [self._dates(group) for group in self.groups]
@@ -25,6 +27,13 @@ class Window:
     def ways(self) -> Ways:
         """Every way to do each step."""
         return Ways(self.site)
+
+    def crews(self, choices: Choices) -> Crews:
+        """The crews of some choices of who serves."""
+        asked = tuple(choices.items())
+        if asked not in self._crews:
+            self._crews[asked] = Crews(self.ways, choices)
+        return self._crews[asked]
 
     def _dates(self, group: Group) -> int:
         """The dates on which each step of a group by itself could be done."""

@@ -1,0 +1,55 @@
+"""Better schedules by prices: what is short gets dearer until the plans agree on who has it."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+from coordinator.scheduling.batch.floors import Floors
+from coordinator.scheduling.batch.improving import improved
+from coordinator.scheduling.batch.pricing import Pricing
+from coordinator.scheduling.batch.schedule import Schedule
+from coordinator.scheduling.run import Run
+
+CHANCE = 0.3  # of the time of a round for trying to improve the schedule by chance
+
+
+def by_prices(schedule: Schedule, floors: Floors, run: Run) -> Iterator[Schedule]:
+    """Ever better schedules, and a better floor of the total; until prices bring nothing more."""
+    if schedule.total <= floors.total:
+        return
+    pricing = Pricing(schedule.clinic, floors)
+    pricing.know(each.proposal for each in schedule.placed.values())
+    began = time.monotonic()
+    for found in pricing.rounds(run):
+        floors.raise_total(found.bound)
+        schedule = min(schedule, _agreed(pricing, schedule, run), key=lambda each: each.total)
+        yield schedule
+        if found.last or schedule.total <= floors.total:
+            return
+        for better in improved(schedule, floors.of, _as_long(began, run)):
+            schedule = better
+        pricing.know(each.proposal for each in schedule.placed.values())
+        began = time.monotonic()
+
+
+def _as_long(began: float, run: Run) -> Run:
+    """Some part of the time since then."""
+    now = time.monotonic()
+    return replace(run, until=min(run.until, now + CHANCE * (now - began)))
+
+
+def _agreed(pricing: Pricing, schedule: Schedule, run: Run) -> Schedule:
+    """The plans as the cheapest choice of known ways has them, where that is better than what there is."""
+    chosen, problem = pricing.choice(run.seed), schedule.clinic
+    left_out = problem.weights.unplaced * (len(problem.plans) - len(chosen))
+    if sum(each.cost for each in chosen.values()) + left_out >= schedule.total:
+        return schedule
+    made = Schedule.empty(problem, hold=False)
+    named = pricing.named(each.proposal for each in chosen.values())
+    if named is not None:
+        for proposal in named:
+            made = made.with_proposal(proposal)
+        return made
+    for key, placed in chosen.items():
+        made = schedule if run.over else made.like(key, placed, run)
+    return made
