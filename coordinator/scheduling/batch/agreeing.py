@@ -1,8 +1,6 @@
 """Better schedules by prices: what is short gets dearer until the plans agree on who has it."""
 
-import time
 from collections.abc import Iterator
-from dataclasses import replace
 
 from coordinator.scheduling.batch.floors import Floors
 from coordinator.scheduling.batch.improving import improved
@@ -10,7 +8,7 @@ from coordinator.scheduling.batch.pricing import Pricing
 from coordinator.scheduling.batch.schedule import Schedule
 from coordinator.scheduling.run import Run
 
-CHANCE = 0.3  # of the time of a round for trying to improve the schedule by chance
+TRIES = 3  # to improve the schedule by chance, after each round
 
 
 def by_prices(schedule: Schedule, floors: Floors, run: Run) -> Iterator[Schedule]:
@@ -19,23 +17,15 @@ def by_prices(schedule: Schedule, floors: Floors, run: Run) -> Iterator[Schedule
         return
     pricing = Pricing(schedule.clinic, floors)
     pricing.know(each.proposal for each in schedule.placed.values())
-    began = time.monotonic()
-    for found in pricing.rounds(run):
+    for number, found in enumerate(pricing.rounds(run)):
         floors.raise_total(found.bound)
         schedule = min(schedule, _agreed(pricing, schedule, run), key=lambda each: each.total)
         yield schedule
         if found.last or schedule.total <= floors.total:
             return
-        for better in improved(schedule, floors.of, _as_long(began, run)):
+        for better in improved(schedule, floors.of, run, TRIES, number):
             schedule = better
         pricing.know(each.proposal for each in schedule.placed.values())
-        began = time.monotonic()
-
-
-def _as_long(began: float, run: Run) -> Run:
-    """Some part of the time since then."""
-    now = time.monotonic()
-    return replace(run, until=min(run.until, now + CHANCE * (now - began)))
 
 
 def _agreed(pricing: Pricing, schedule: Schedule, run: Run) -> Schedule:

@@ -1,6 +1,6 @@
 """Where plans ask for more of some things at once than there are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -59,6 +59,19 @@ class Crowds:
         stretches = np.split(ticks, np.flatnonzero(np.diff(ticks) > 1) + 1) if len(ticks) else []
         return [int(each[over[each].argmax()]) for each in stretches]
 
+    def short(self, uses: Sequence[Use]) -> list[Crowd]:
+        """The things that are too few for all who need one of them, each tick by itself: no choice serves everybody.
+
+        (Hall: where a use is left without a thing, those that it could be exchanged with have no others.)
+        """
+        found = []
+        for tick in dict.fromkeys(use.low for use in uses):
+            together = [use.things for use in uses if use.low <= tick < use.high]
+            things = _too_few(together)
+            if things:
+                found.append((things, tick))
+        return found
+
     def sets(self, things: frozenset[Thing]) -> list[frozenset[Thing]]:
         """The sets in which somebody counts who needs one of some things."""
         if things not in self._sets:
@@ -87,3 +100,26 @@ class Crowds:
         at = np.searchsorted(spans[:, 0], moments, side="right") - 1
         found: npt.NDArray[np.bool_] = (at >= 0) & (moments < spans[np.maximum(at, 0), 1])
         return found
+
+
+def _too_few(wanted: Sequence[frozenset[Thing]]) -> frozenset[Thing] | None:
+    """Things that are wanted by more than there are, where each of ``wanted`` is to have one of its own."""
+    has: dict[Thing, int] = {}
+    for number in range(len(wanted)):
+        seen = dict[Thing, None]()
+        if not _given(number, wanted, has, seen):
+            return frozenset(seen)
+    return None
+
+
+def _given(
+    number: int, wanted: Sequence[frozenset[Thing]], has: dict[Thing, int], seen: dict[Thing, None]
+) -> bool:
+    """Give somebody a thing; who has it takes another, if there is one."""
+    for thing in sorted(wanted[number]):
+        if thing not in seen:
+            seen[thing] = None
+            if thing not in has or _given(has[thing], wanted, has, seen):
+                has[thing] = number
+                return True
+    return False

@@ -11,11 +11,15 @@ from coordinator.scheduling.run import Run
 FEWEST, MOST = 2, 5  # plans that are taken out at a time
 
 
-def improved(schedule: Schedule, floors: Mapping[str, int], run: Run) -> Iterator[Schedule]:
-    """Ever better schedules, until time is up; ``floors`` has what each plan costs at least."""
-    draw = random.Random(run.seed)
+def improved(
+    schedule: Schedule, floors: Mapping[str, int], run: Run, tries: int | None = None, seed: object = None
+) -> Iterator[Schedule]:
+    """Ever better schedules, until time is up or after some tries; ``floors`` has what each plan costs at least."""
+    draw = random.Random(f"{run.seed} {seed}")
     uses = {key: _uses(schedule, key) for key in schedule.placed}
-    while not run.over and schedule.placed:
+    tried = 0
+    while not run.over and schedule.placed and tried != tries:
+        tried += 1
         keys = _neighbours(schedule, floors, uses, draw)
         other = schedule.without(keys)
         for key in keys:

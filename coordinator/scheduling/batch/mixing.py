@@ -1,7 +1,7 @@
 """The known ways to book each plan, and which to take: by shares, with a price for what is short, or one each."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ortools.linear_solver.python import model_builder as linear
@@ -63,10 +63,9 @@ class Mix:
         if used:
             users.append((index, used))
 
-    def _see(self, shares: Mapping[int, float]) -> bool:
-        """Find the crowds that are overfull with some shares; whether there are new ones."""
-        wanted = [Shared(share, self.options[index].uses) for index, share in shares.items()]
-        new = [crowd for crowd in self.crowds.overfull(wanted) if crowd not in self._found]
+    def _see(self, crowds: Iterable[Crowd]) -> bool:
+        """Know the crowds that are too full; whether there are new ones."""
+        new = [crowd for crowd in crowds if crowd not in self._found]
         for crowd in new:
             users = self._found[crowd] = []
             for index, option in enumerate(self.options):
@@ -77,7 +76,10 @@ class Mix:
         """The cheapest mix in which nothing is overfull."""
         while True:
             mixed = self._relaxed()
-            if not self._see({index: share for index, share in enumerate(mixed.shares) if share > 0}):
+            wanted = zip(mixed.shares, self.options, strict=True)
+            if not self._see(
+                self.crowds.overfull(Shared(share, each.uses) for share, each in wanted if share > 0)
+            ):
                 return mixed
 
     def _relaxed(self) -> Mixed:
@@ -104,9 +106,10 @@ class Mix:
     def whole(self, seed: int) -> list[Option]:
         """The cheapest choice of one option for each plan, as far as so much work finds it."""
         while True:
-            chosen = self._whole(seed)
-            if not self._see(dict.fromkeys(chosen, 1.0)):
-                return [self.options[index] for index in chosen]
+            chosen = [self.options[index] for index in self._whole(seed)]
+            full = self.crowds.overfull(Shared(1.0, each.uses) for each in chosen)
+            if not self._see(full or self.crowds.short([use for each in chosen for use in each.uses])):
+                return chosen
 
     def _whole(self, seed: int) -> list[int]:
         model = cp_model.CpModel()

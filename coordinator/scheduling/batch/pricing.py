@@ -111,7 +111,7 @@ class Pricing:
             if settled and not mixed.fits:
                 self.mix.most *= 2
             part = PART if added else 1
-            yield Round(self.bound, settled and mixed.fits)
+            yield Round(self.bound, mixed.fits and (settled or FINE * self.bound >= mixed.total))
 
     def _towards(self, prices: Mapping[Crowd, float], part: float) -> dict[Crowd, int]:
         """Prices between the best ones so far and others."""
