@@ -61,11 +61,9 @@ class Filling:
                 yield Placement(start=start, uses=tuple(tuple(row) for row in uses))
 
     def _able(self, step: Step, role: Role, way: Way, tick: int) -> list[str]:
-        """Who could fill a role then, those who were booked or are liked before others."""
+        """Who could fill a role then, who was booked for it before all others, and those who are liked."""
         site, served = self.site, dict(way.servers)
-        was = site.plan.booked.get(step.key)
-        booked = {name for names in was.uses for name in names} if was else set()
-        liked = self.ways.likes(step)
+        booked, liked = self.ways.booked(role), self.ways.likes(step)
         names = [name for name, ticks in role.starts.items() if ticks >> tick & 1]
         for number, series in enumerate(site.plan.series):
             if step.key in series.steps and role in self.ways.serving(number, step.key):
@@ -76,7 +74,7 @@ class Filling:
                     ]
                 else:
                     names = [name for name in names if name not in counting]
-        return sorted(names, key=lambda name: (name not in booked, name not in liked))
+        return sorted(names, key=lambda name: (name != booked, name not in liked))
 
     def _claims(self, key: str, placed: Placement) -> Iterator[tuple[Thing, Interval]]:
         for claim in claims.of_step(self.site.steps[key], placed):

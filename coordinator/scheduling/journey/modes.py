@@ -128,11 +128,9 @@ class Ways:
         return tuple(servers), Mode(0, 0, self._liked_names(step) if liked else ())
 
     def _booked_names(self, step: Step) -> tuple[tuple[int, frozenset[str]], ...]:
-        was = self.site.plan.booked[step.key]
-        parts = (role.parts[0] for role in self.site.roles[step.key])
-        return tuple(
-            (number, frozenset([was.uses[part.phase][part.index]])) for number, part in enumerate(parts)
-        )
+        """Who is booked for each role of a step."""
+        roles = enumerate(self.site.roles[step.key])
+        return tuple((number, frozenset([self.booked(role) or ""])) for number, role in roles)
 
     def _liked_names(self, step: Step) -> tuple[tuple[int, frozenset[str]], ...]:
         """The one role in which someone is liked; none where there are several."""
@@ -221,6 +219,12 @@ class Ways:
             if missed:
                 yield from _only(Mode(price, when & liked, self._liked_names(step)))
             yield from _only(Mode(price + missed, when))
+
+    def booked(self, role: Role) -> str | None:
+        """Who is booked for a role now, if its step is booked as it is asked for."""
+        was, part = self.site.plan.booked.get(role.step), role.parts[0]
+        fits = was is not None and part.phase < len(was.uses) and part.index < len(was.uses[part.phase])
+        return was.uses[part.phase][part.index] if was is not None and fits else None
 
     def price(self, step: Step, names: Mapping[Role, str], tick: int) -> int:
         """What a step costs by itself, at a tick and with one name for each role."""
