@@ -37,6 +37,11 @@ class Tables:
         both = zip(self.of_several, other.of_several, strict=True)
         return Tables(by_thing, [(needed, np.minimum(one, more)) for (needed, one), (_, more) in both])
 
+    def on(self, dates: Sequence[int]) -> "Tables":
+        """Only some of the dates."""
+        by_thing = {axes: table[dates] for axes, table in self.by_thing.items()}
+        return Tables(by_thing, [(needed, costs[dates]) for needed, costs in self.of_several])
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -118,6 +123,13 @@ class Crews:
         return needed is not None and not any(
             mask & ~self.sets[axis][crew[axis]] for axis, mask in needed.items()
         )
+
+    def on_dates(self, tables: Tables, dates: Sequence[int], count: int) -> Prices:
+        """The least price of some offers on some of ``count`` dates, by crews; infinite on all others."""
+        here = self.prices(tables.on(dates))
+        found = np.full((count, *here.shape[1:]), INFINITE, self.kind)
+        found[dates] = here
+        return found
 
     def prices(self, tables: Tables) -> Prices:
         """The least price of some offers: dates by crews."""

@@ -4,7 +4,6 @@ import numpy as np
 import numpy.typing as npt
 
 from coordinator.scheduling import bits
-from coordinator.scheduling.journey.crews import Prices
 from coordinator.scheduling.site import Site
 
 
@@ -13,6 +12,7 @@ class Hours:
 
     def __init__(self, site: Site) -> None:
         self.site = site
+        self._places: dict[int, npt.NDArray[np.intp]] = {}
         self._low = [low for low, _ in site.day_ticks[: site.last_day + 1]]
         longest = max((high - low + 1 for low, high in site.day_ticks[: site.last_day + 1]), default=0)
         first, last = self._used(longest)
@@ -38,15 +38,26 @@ class Hours:
                 last = max(last, int(own.max()) + minutes // site.grid - 1)
         return min(first, last), min(last, longest - 1)
 
-    def flags(self, ticks: int) -> npt.NDArray[np.bool_]:
-        """Whether each tick is in a set."""
-        return bits.flags(ticks, self.site.most + 2)[self._index]
+    def places(self, ticks: int) -> npt.NDArray[np.intp]:
+        """Where the ticks of a set are in the flat array; those that are not in these hours are left out."""
+        if ticks not in self._places:
+            flags = bits.flags(ticks, self.site.most + 2)[self._index]
+            self._places[ticks] = np.flatnonzero(flags)
+        return self._places[ticks]
 
-    def of_ticks(self, values: Prices) -> Prices:
-        """What belongs to each tick; anything for those that are not in the window."""
-        made: Prices = values[np.minimum(self._index, len(values) - 1)]
-        return made
+    def ticks_at(self, places: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+        """The ticks of the window that are there."""
+        found: npt.NDArray[np.intp] = self._index.reshape(-1)[places]
+        return found
 
     def tick(self, day: int, own: int) -> int:
         """The tick of the window."""
         return self._low[day] + self._first + own
+
+
+def of(site: Site) -> Hours:
+    """The hours of a site; made once."""
+    if "hours" not in site.__dict__:
+        site.__dict__["hours"] = Hours(site)
+    made: Hours = site.__dict__["hours"]
+    return made

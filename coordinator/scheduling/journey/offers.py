@@ -96,14 +96,15 @@ class Journey:
         alike = self._alike(group)
         known = self._own.get(alike)
         if known is None or dates & ~known.seen:
-            seen, tables = self._tables(alike, group, dates)
-            prices = self.crews.prices(tables)
+            asked = dates if known is None else dates | known.seen
+            tables = self._tables(alike, group, asked)
+            prices = self.crews.on_dates(tables, list(bits.each(asked)), self.packing.dates)
             some = np.isfinite(prices.reshape(len(prices), -1).min(axis=1))
-            known = self._own[alike] = Own(seen, prices, bits.of_flags(some))
+            known = self._own[alike] = Own(asked, prices, bits.of_flags(some))
         return known
 
-    def _tables(self, alike: int, group: Group, dates: int) -> tuple[int, Tables]:
-        """The same by who is needed, kept for other crews, and on which dates (a set) it is known."""
+    def _tables(self, alike: int, group: Group, dates: int) -> Tables:
+        """The same by who is needed, at least on some dates; kept for other crews."""
         seen, known = self.stock.tables.get(alike, (0, None))
         if known is None or dates & ~seen:
             choices = list(self._choices(self._keys(group)))
@@ -114,7 +115,7 @@ class Journey:
             more = self.crews.tables(offers, self.packing.dates)
             known = more if known is None else known.less(more)
             self.stock.tables[alike] = -1 if self.stock.knows_all(ways) else seen | dates, known
-        return self.stock.tables[alike]
+        return self.stock.tables[alike][1]
 
     def _keys(self, group: Group) -> list[str]:
         """The steps of a group that have phases."""

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from coordinator.scheduling import bits
+from coordinator.scheduling.journey import hours
 from coordinator.scheduling.journey.crews import INFINITE, Prices
-from coordinator.scheduling.journey.hours import Hours
 from coordinator.scheduling.journey.modes import Mode, Servers, Way, Ways
 from coordinator.scheduling.journey.order import Order
 from coordinator.scheduling.journey.tolls import FREE, Tolls
@@ -69,7 +69,7 @@ class Packing:
         self.limited = site.plan.max_day_minutes is not None
         self.each = 1 if self.limited else site.problem.weights.wait_minute * site.grid
         """What a tick of waiting counts in the arrays."""
-        self._grid, self._nothing = Hours(site), np.zeros((1, 1), kind)
+        self._grid, self._nothing = hours.of(site), np.zeros((1, 1), kind)
 
     def ways_of(self, key: str) -> tuple[int, ...]:
         """The ways to do a step, by index."""
@@ -100,12 +100,12 @@ class Packing:
 
     def _priced(self, modes: Sequence[Mode], asked: Asked, of: int = 1) -> Prices:
         """What it costs at each tick, in the cheapest of some modes; without their prices if ``of`` is 0."""
-        made = np.full(self._grid.shape, INFINITE, self.kind)
+        made = np.full(self._grid.shape[0] * self._grid.shape[1], INFINITE, self.kind)
         for mode in sorted(modes, reverse=True):
-            able, toll = self._grid.flags(mode.ticks), self._toll(mode, asked)
-            paid = mode.price * of if toll is None else mode.price * of + self._grid.of_ticks(toll)[able]
+            able, toll = self._grid.places(mode.ticks), self._toll(mode, asked)
+            paid = mode.price * of if toll is None else mode.price * of + toll[self._grid.ticks_at(able)]
             made[able] = np.minimum(made[able], paid)
-        return made
+        return made.reshape(self._grid.shape)
 
     def _toll(self, mode: Mode, asked: Asked) -> Prices | None:
         """What is paid beside the price of a mode, by the tick of the start; None: nothing ever."""
