@@ -8,7 +8,7 @@ from coordinator.scheduling.batch.pricing import Pricing
 from coordinator.scheduling.batch.schedule import Schedule
 from coordinator.scheduling.run import Run
 
-TRIES = 3  # to improve the schedule by chance, after each round
+TRIES = 0.2  # to improve the schedule by chance after each round, for each plan
 
 
 def by_prices(schedule: Schedule, floors: Floors, run: Run) -> Iterator[Schedule]:
@@ -17,13 +17,14 @@ def by_prices(schedule: Schedule, floors: Floors, run: Run) -> Iterator[Schedule
         return
     pricing = Pricing(schedule.clinic, floors)
     pricing.know(each.proposal for each in schedule.placed.values())
+    tries = round(TRIES * len(schedule.placed))
     for number, found in enumerate(pricing.rounds(run)):
         floors.raise_total(found.bound)
         schedule = min(schedule, _agreed(pricing, schedule, run), key=lambda each: each.total)
         yield schedule
         if found.last or schedule.total <= floors.total:
             return
-        for better in improved(schedule, floors.of, run, TRIES, number):
+        for better in improved(schedule, floors.of, run, tries, number):
             schedule = better
         pricing.know(each.proposal for each in schedule.placed.values())
 
