@@ -7,6 +7,7 @@ where it makes no difference), infinite where the crew cannot do it; so one pass
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from math import prod
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -21,6 +22,8 @@ Offered: TypeAlias = tuple[Sequence[tuple[int, Thing]], Prices]
 """Who is needed for which series, and what that costs on each date."""
 
 INFINITE = float("inf")
+FEW = 4  # things that can serve a wished series, of which every set is told apart at once
+SOME = 20_000  # crews that are no trouble
 EXACT = 2**23  # up to which whole numbers, and sums of two of them, are exact in half the space
 
 
@@ -193,6 +196,19 @@ class Crews:
             has = np.array([each & mask == mask for each in self.sets[axis]], bool)
             able = able & self._along(axis, has)
         return np.where(able, costs.reshape([-1] + [1] * len(self.axis)), self.kind(INFINITE))
+
+
+def told_apart(ways: Ways) -> Choices:
+    """Who is told apart for each series that has a choice: of a few things all sets, else the small ones."""
+    plan, weights = ways.site.plan, ways.site.problem.weights
+    able = {number: len(ways.able(number)) for number, series in enumerate(plan.series)
+            if series.same or weights.continuity}  # fmt: skip
+    for size in (3, 2):
+        made = {number: Choice.of(count, max(size, FEW * (count <= FEW)), hard=plan.series[number].same)
+                for number, count in able.items() if count > 1}  # fmt: skip
+        if prod(map(len, made.values())) <= SOME:
+            break
+    return made
 
 
 def kind_for(ways: Ways) -> type[np.floating[Any]]:

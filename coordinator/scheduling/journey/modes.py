@@ -124,7 +124,7 @@ class Ways:
                     servers.append((number, self.site.things[name]))
         if plan.booked_location == self.site.location and plan.booked.get(key) == placed:
             return tuple(servers), Mode(0, 0, self._booked_names(step))
-        liked = bool(step.prefer) and not self.likes(step).isdisjoint(names)
+        liked = self.site.problem.weights.preference and not self.likes(step).isdisjoint(names)
         return tuple(servers), Mode(0, 0, self._liked_names(step) if liked else ())
 
     def _booked_names(self, step: Step) -> tuple[tuple[int, frozenset[str]], ...]:

@@ -9,7 +9,7 @@ from math import inf, prod
 from coordinator.scheduling import costs, days
 from coordinator.scheduling.answer import Proposal
 from coordinator.scheduling.journey import routing
-from coordinator.scheduling.journey.crews import Choice, Choices, kind_for
+from coordinator.scheduling.journey.crews import Choice, Choices, kind_for, told_apart
 from coordinator.scheduling.journey.modes import Use
 from coordinator.scheduling.journey.offers import Entangled, Journey, Stock
 from coordinator.scheduling.journey.outline import Outline
@@ -27,8 +27,6 @@ from coordinator.scheduling.site import Site
 FIRST = 42  # dates of a first window, beyond twice what links ask for at least
 MARGIN = 14  # dates of a wider window, beyond what is asked for
 SLACK = 3  # dates of a search, beyond those that the floors ask for
-FEW = 4  # things that can serve a wished series, of which every set is told apart at once
-SOME = 20_000  # crews that are no trouble
 LONG = 3_000  # ways to go on that are looked at, before a good proposal is looked for
 SOON = 1.0  # seconds for that, also where time is up
 EAGER = 300  # the price of a group still to be done, for that, where visits have none
@@ -76,16 +74,8 @@ class Prospect:
 
     @cached_property
     def choices(self) -> Choices:
-        """Who is told apart for each series that has a choice: of a few things all sets, else the small ones."""
-        plan, ways = self.plan, self.window.ways
-        able = {number: len(ways.able(number)) for number, series in enumerate(plan.series)
-                if series.same or self.problem.weights.continuity}  # fmt: skip
-        for size in (3, 2):
-            made = {number: Choice.of(count, max(size, FEW * (count <= FEW)), hard=plan.series[number].same)
-                    for number, count in able.items() if count > 1}  # fmt: skip
-            if prod(map(len, made.values())) <= SOME:
-                break
-        return made
+        """Who is told apart for each series that has a choice."""
+        return told_apart(self.window.ways)
 
     def _until(self, last: int) -> Window:
         return Window(Site(self.problem, self.plan, self.location, last), self.outline)
@@ -190,9 +180,7 @@ class Prospect:
 
     def _best(self, run: Run, limits: Limits) -> Found:
         """The same, unless there are too many choices."""
-        end = self._end if limits.below is None else self.window.last_below(limits.below)
-        if limits.finish_most is not None:
-            end = min(end, self.window.site.first_day + limits.finish_most)
+        end = self._last_within(limits)
         best, choices, last = Found(bound=self.bound), None, end
         if limits.visits_most is not None and limits.visits_most < self.outline.visits:
             return best
@@ -217,6 +205,10 @@ class Prospect:
                     best, limits = found, replace(limits, below=found.cost)
                 if best.cost != route.cost:
                     choices = self._larger(search, route, inf if limits.below is None else limits.below)
+                    if (
+                        choices == search.journey.crews.choices
+                    ):  # who is named has to pay more tolls than others had
+                        return replace(best, bound=int(min(route.cost, beyond)), done=False)
                     continue
             least = inf if limits.below is None else limits.below
             if beyond >= least:
@@ -225,6 +217,13 @@ class Prospect:
                 max(last + 1, min(end, self.window.last_below(least))),
                 replace(limits, after=last),
             )
+
+    def _last_within(self, limits: Limits) -> int:
+        """The last date of the horizon on which a proposal within limits can end."""
+        end = self._end if limits.below is None else self.window.last_below(limits.below)
+        if limits.finish_most is not None:
+            end = min(end, self.window.site.first_day + limits.finish_most)
+        return end
 
     def soon(self, limits: Limits) -> Found | None:
         """A good proposal that is found soon; None where there is none, or none within the limits."""
