@@ -51,6 +51,16 @@ class Role:
         """Whether its claims reach beyond the time the patient is there."""
         return self.turnover or not all(part.patient for part in self.parts)
 
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """For each part the minutes, from the step's start, for which it has its resource, turnover included."""
+        last = len(self.parts) - 1
+        return [
+            (part.offset - (part.need.before if index == 0 else 0),
+             part.offset + part.minutes + (part.need.after if index == last else 0))
+            for index, part in enumerate(self.parts)
+        ]  # fmt: skip
+
     def without(self, names: set[str]) -> "Role":
         """The same role, to be filled by others."""
         return replace(self, starts={name: ticks for name, ticks in self.starts.items() if name not in names})

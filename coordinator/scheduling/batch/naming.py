@@ -43,7 +43,8 @@ class Naming:
             self._names[plan, step.key, number] = chosen
             for name, each in chosen:
                 liking += [each] if name in likes else []
-                for span in _spans(role, placed.start):
+                for low, high in role.spans:
+                    span = placed.start + low, placed.start + high
                     self._taken[ways.site.things[name]].append((span, each))
         if step.prefer and not likes.isdisjoint(names_now):
             self.model.add_bool_or(liking)
@@ -69,11 +70,3 @@ def _renamed(
             for part in role.parts:
                 uses[part.phase][part.index] = chosen[was.plan, key, number]
         yield key, Placement(start=placed.start, uses=tuple(map(tuple, uses)))
-
-
-def _spans(role: Role, start: int) -> Iterator[Interval]:
-    """The minutes for which a role has its resource."""
-    for index, part in enumerate(role.parts):
-        early = part.need.before if index == 0 else 0
-        late = part.need.after if index == len(role.parts) - 1 else 0
-        yield start + part.offset - early, start + part.offset + part.minutes + late

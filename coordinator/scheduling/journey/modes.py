@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from coordinator.scheduling import claims
 from coordinator.scheduling.problem import Placement, Step
-from coordinator.scheduling.roles import Part, Role, Thing
+from coordinator.scheduling.roles import Role, Thing
 from coordinator.scheduling.site import Site
 
 
@@ -102,15 +102,16 @@ class Ways:
     ) -> Iterator[Duty]:
         for number, (role, able) in enumerate(self.fillers(key, served)):
             names = tuple(name for name in able if number not in only or name in only[number])
-            for low, high in ticks_of(role.parts, self.site.grid):
-                yield Duty(names, role.starts, low, high)
+            for low, high in role.spans:
+                yield Duty(names, role.starts, *self._ticks(low, high))
 
     def presence(self, key: str) -> list[tuple[int, int]]:
         """The ticks, from its start, at whose first moment the patient is in a step."""
-        grid = self.site.grid
-        return [
-            (-(-low // grid), -(-high // grid)) for low, high in claims.with_patient(self.site.steps[key], 0)
-        ]
+        return [self._ticks(low, high) for low, high in claims.with_patient(self.site.steps[key], 0)]
+
+    def _ticks(self, low: int, high: int) -> tuple[int, int]:
+        """The ticks whose first moment lies in a stretch of minutes."""
+        return -(-low // self.site.grid), -(-high // self.site.grid)
 
     def of_placement(self, key: str, placed: Placement) -> tuple[Servers, Mode]:
         """Who serves the series of a step that is placed, and the mode that it is placed in."""
@@ -261,11 +262,3 @@ class Ways:
 def _only(*modes: Mode) -> Iterator[Mode]:
     """The modes that have a start."""
     return (mode for mode in modes if mode.ticks)
-
-
-def ticks_of(parts: tuple[Part, ...], grid: int) -> Iterator[tuple[int, int]]:
-    """For each part of a role the ticks, from a start, at whose first moment it has its thing, turnover included."""
-    for index, part in enumerate(parts):
-        low = part.offset - (part.need.before if index == 0 else 0)
-        high = part.offset + part.minutes + (part.need.after if index == len(parts) - 1 else 0)
-        yield -(-low // grid), -(-high // grid)
