@@ -8,7 +8,7 @@ from ortools.sat.python import cp_model
 from coordinator.scheduling.answer import Proposal
 from coordinator.scheduling.journey.modes import Ways
 from coordinator.scheduling.problem import Interval, Placement, Step
-from coordinator.scheduling.roles import Role, Thing
+from coordinator.scheduling.roles import Thing
 
 WORK = 2.0  # of the solver's own measure of work
 
