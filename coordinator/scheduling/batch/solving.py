@@ -79,11 +79,11 @@ def _schedules(problem: Problem, floors: Floors, run: Run, executor: Executor | 
     for _ in floors.sharpen(_share(run, 0.3)):
         pass
     yield schedule
-    if len(problem.plans) <= SOME:
+    if len(problem.plans) <= SOME and not run.over:
         for other in _in_orders(problem, floors, run):
             schedule = min(schedule, other, key=lambda each: each.total)
             yield schedule
-    if len(problem.plans) <= SOME:
+    if len(problem.plans) <= SOME and not run.over:
         from coordinator.scheduling.batch.agreeing import by_prices  # its solver takes long to load
 
         for other in by_prices(schedule, floors, run):
