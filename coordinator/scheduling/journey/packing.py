@@ -91,20 +91,20 @@ class Packing:
     def _layers_of(self, asked: Asked) -> Layers:
         """The price at each tick of each date; made once for all ways that ask for the same."""
         if asked not in self._alike:
-            modes = asked[0]
-            if self.limited:
-                self._alike[asked] = {mode.price: self._priced([mode], asked, 0) for mode in modes}
-            else:
-                self._alike[asked] = {0: self._priced(modes, asked)}
+            by_paid: dict[int, list[Mode]] = {}
+            for mode in asked[0]:
+                paid = mode.price if self.limited else 0
+                by_paid.setdefault(paid, []).append(mode._replace(price=mode.price - paid))
+            self._alike[asked] = {paid: self._priced(modes, asked) for paid, modes in by_paid.items()}
         return self._alike[asked]
 
-    def _priced(self, modes: Sequence[Mode], asked: Asked, of: int = 1) -> Prices:
-        """What it costs at each tick, in the cheapest of some modes; without their prices if ``of`` is 0."""
+    def _priced(self, modes: Sequence[Mode], asked: Asked) -> Prices:
+        """What it costs at each tick, in the cheapest of some modes."""
         made = np.full(self._grid.shape[0] * self._grid.shape[1], INFINITE, self.kind)
-        for mode in sorted(modes, reverse=True):
+        for mode in modes:
             able, toll = self._grid.places(mode.ticks), self._toll(mode, asked)
-            paid = mode.price * of if toll is None else mode.price * of + toll[self._grid.ticks_at(able)]
-            made[able] = np.minimum(made[able], paid)
+            price = mode.price if toll is None else mode.price + toll[self._grid.ticks_at(able)]
+            made[able] = np.minimum(made[able], price)
         return made.reshape(self._grid.shape)
 
     def _toll(self, mode: Mode, asked: Asked) -> Prices | None:
