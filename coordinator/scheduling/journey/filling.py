@@ -50,9 +50,9 @@ class Filling:
         if way is None:
             yield Placement(start=start, uses=())
             return
-        roles = self.site.roles[step.key]
-        able = [self._able(step, role, way, tick) for role in roles]
-        for names in _product(able):
+        fillers = list(self.ways.fillers(step.key, dict(way.servers)))
+        roles = [role for role, _ in fillers]
+        for names in _product([self._able(step, role, names, tick) for role, names in fillers]):
             if self.ways.price(step, dict(zip(roles, names, strict=True)), tick) == price:
                 uses = [list(row) for row in blank]
                 for role, name in zip(roles, names, strict=True):
@@ -60,21 +60,11 @@ class Filling:
                         uses[part.phase][part.index] = name
                 yield Placement(start=start, uses=tuple(tuple(row) for row in uses))
 
-    def _able(self, step: Step, role: Role, way: Way, tick: int) -> list[str]:
-        """Who could fill a role then, who was booked for it before all others, and those who are liked."""
-        site, served = self.site, dict(way.servers)
+    def _able(self, step: Step, role: Role, names: list[str], tick: int) -> list[str]:
+        """Who of some could fill a role then, who was booked for it before all others, and those who are liked."""
         booked, liked = self.ways.booked(role), self.ways.likes(step)
-        names = [name for name, ticks in role.starts.items() if ticks >> tick & 1]
-        for number, series in enumerate(site.plan.series):
-            if step.key in series.steps and role in self.ways.serving(number, step.key):
-                counting = self.ways.counting[number]
-                if number in served:
-                    names = [
-                        name for name in names if name in counting and site.things[name] == served[number]
-                    ]
-                else:
-                    names = [name for name in names if name not in counting]
-        return sorted(names, key=lambda name: (name != booked, name not in liked))
+        able = (name for name in names if role.starts[name] >> tick & 1)
+        return sorted(able, key=lambda name: (name != booked, name not in liked))
 
     def _claims(self, key: str, placed: Placement) -> Iterator[tuple[Thing, Interval]]:
         for claim in claims.of_step(self.site.steps[key], placed):

@@ -58,10 +58,10 @@ class Prospect:
         self._views: dict[tuple[int, tuple[tuple[int, Choice], ...]], View | None] = {}
         self._journeys: dict[tuple[tuple[int, Choice], ...], Journey] = {}
 
-    def tolled(self, made_of: Tolls) -> "Prospect":
+    def tolled(self, tolls: Tolls) -> "Prospect":
         """The same where some times cost more."""
         made = copy.copy(self)
-        made.tolls, made._views, made._journeys = made_of, {}, {}
+        made.tolls, made._views, made._journeys = tolls, {}, {}
         made.__dict__.pop("stock", None)
         return made
 
