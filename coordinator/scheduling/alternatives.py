@@ -1,6 +1,5 @@
 """Other proposals for a plan, each the best of its kind, with what is better and worse about it."""
 
-import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -31,7 +30,7 @@ def of(prospects: search.Prospects, first: Proposal, run: Run, most: int) -> tup
     problem, plan = prospects.problem, prospects.plan
     kinds = list(_kinds(problem, plan, first))
     for index, kind in enumerate(kinds):
-        share = replace(run, until=min(run.until, time.monotonic() + run.left / (len(kinds) - index)))
+        share = run.part(1 / (len(kinds) - index))
         among = prospects if kind.problem is problem else search.Prospects(kind.problem, plan)
         found = search.best(among, share, kind.limits, kind.locations)
         known = [first, *(each.proposal for each in made)]

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import replace
 from datetime import date
 
 from coordinator.scheduling import alternatives as others
@@ -30,6 +29,9 @@ def solve(
 ) -> Answer:
     """The best proposal for each plan, within about ``seconds``; that nothing fits is an answer too.
 
+    The same problem, ``seconds`` and ``seed`` have the same answer on every machine that is not too slow: what is done
+    is counted, and ends after so much work as a slow one does in that time.
+
     ``alternatives``: at most so many others of different kinds for a single plan. ``repairs``: at most so many
     changes that would make a single plan fit, where it does not. ``reasons``: whether it is worth the search for why.
     ``cancelled`` is asked now and then; once it says yes the best so far is the answer. ``told`` hears how far a batch
@@ -37,7 +39,7 @@ def solve(
     spread, one task a location.
     """
     began = time.monotonic()
-    run = Run(until=began + seconds, seed=seed, cancelled=cancelled)
+    run = Run.lasting(seconds, seed=seed, cancelled=cancelled)
     plans: tuple[PlanAnswer, ...]
     bound: int | None
     if len(problem.plans) == 1:
@@ -51,14 +53,14 @@ def solve(
 
 def why_not_sooner(problem: Problem, proposal: Proposal, *, seconds: float = 10.0) -> why_not.WhyNot:
     """Why the plan of a proposal is not over on an earlier date; if it could be, the best proposal that is."""
-    return why_not.sooner(problem, proposal, Run(until=time.monotonic() + seconds))
+    return why_not.sooner(problem, proposal, Run.lasting(seconds))
 
 
 def why_not_on(
     problem: Problem, proposal: Proposal, step: str, day: date, *, seconds: float = 10.0
 ) -> why_not.WhyNot:
     """Why a step of a proposal is not on a date; if it could be, the best proposal with it there."""
-    return why_not.on_day(problem, proposal, step, day, Run(until=time.monotonic() + seconds))
+    return why_not.on_day(problem, proposal, step, day, Run.lasting(seconds))
 
 
 def _of_total(found: PlanAnswer, unplaced: int) -> int | None:
@@ -78,9 +80,8 @@ def _alone(
     problem: Problem, plan: Plan, run: Run, alternatives: int, repairs: int, reasons: bool
 ) -> PlanAnswer:
     """The answer for one plan that has the calendars for itself."""
-    until = run.until - run.left / 2 if alternatives else run.until
     prospects = search.Prospects(problem, plan)
-    found = search.best(prospects, replace(run, until=until))
+    found = search.best(prospects, run.part(0.5) if alternatives else run)
     if found.proposal is None:
         if not found.done:
             return PlanAnswer(plan=plan.key, status="unknown", bound=found.bound)

@@ -47,12 +47,12 @@ class Prospects:
                 self[location].glance()
         return min((each.bound for each in self._known.values() if each.fits), default=None)
 
-    def look(self) -> int | None:
+    def look(self, run: Run) -> int | None:
         """What the plan costs at least, as far as calendars by themselves say it; None: it cannot be placed."""
         floors = []
         for location in self.plan.locations:
             candidate = self[location]
-            candidate.look()
+            candidate.look(run)
             if candidate.fits:
                 floors.append(candidate.bound)
         return min(floors, default=None)
@@ -91,7 +91,7 @@ def best(
     return Best(proposal=found.proposal, cost=found.cost, bound=least, done=not unsure)
 
 
-def soon(prospects: Prospects, limits: Limits) -> Best:
+def soon(prospects: Prospects, run: Run, limits: Limits) -> Best:
     """A good proposal that is found soon, or none; it need not be the best, and there may be one all the same."""
     found = NOTHING
     for candidate in sorted(
@@ -99,7 +99,7 @@ def soon(prospects: Prospects, limits: Limits) -> Best:
     ):
         if found.cost is not None and candidate.bound >= found.cost:
             break
-        at = candidate.soon(limits if found.cost is None else replace(limits, below=found.cost))
+        at = candidate.soon(run, limits if found.cost is None else replace(limits, below=found.cost))
         if at is not None and at.proposal is not None:
             found = Best(proposal=at.proposal, cost=at.cost, bound=candidate.bound, done=False)
     return found
@@ -134,7 +134,7 @@ def fits(problem: Problem, plan: Plan, run: Run) -> bool | None:
 
 def _fits(candidate: Prospect, run: Run) -> bool | None:
     """Whether it can be placed in one location: from date to date where it is plain, or else by the solver."""
-    candidate.look()
+    candidate.look(run)
     if not candidate.fits:
         return False
     if candidate.plain:

@@ -31,12 +31,12 @@ def by_prices(schedule: Schedule, floors: Floors, run: Run) -> Iterator[Schedule
 
 def _agreed(pricing: Pricing, schedule: Schedule, run: Run) -> Schedule:
     """The plans as the cheapest choice of known ways has them, where that is better than what there is."""
-    chosen, problem = pricing.choice(run.seed), schedule.clinic
+    chosen, problem = pricing.choice(run), schedule.clinic
     left_out = problem.weights.unplaced * (len(problem.plans) - len(chosen))
     if sum(each.cost for each in chosen.values()) + left_out >= schedule.total:
         return schedule
     made = Schedule.empty(problem, hold=False)
-    named = pricing.named(each.proposal for each in chosen.values())
+    named = pricing.named((each.proposal for each in chosen.values()), run)
     if named is not None:
         for proposal in named:
             made = made.with_proposal(proposal)

@@ -1,15 +1,11 @@
 """What each plan of a batch costs at least: alone in the clinic, or left out."""
 
-import time
 from collections.abc import Iterator
-from dataclasses import replace
 
 from coordinator.scheduling import search
 from coordinator.scheduling.batch.schedule import Placed
 from coordinator.scheduling.problem import Problem
 from coordinator.scheduling.run import Run
-
-LEAST = 0.05  # seconds for the search for one plan
 
 
 class Floors:
@@ -49,21 +45,18 @@ class Floors:
         for key, prospects in self.prospects.items():
             if run.over:
                 return
-            floor = prospects.look()
+            floor = prospects.look(run)
             self._raise(key, floor)
             if floor is None:
                 self.alone[key], self._nowhere[key] = None, True
 
     def sharpen(self, run: Run) -> Iterator[str]:
-        """Search for each plan alone, the time that there is shared among them; names each as it was searched."""
+        """Search for each plan alone, the work that there is shared among them; names each as it was searched."""
         left = [key for key in self.of if key not in self.alone]
         for index, key in enumerate(left):
             if run.over:
                 return
-            share = max(LEAST, 2 * run.left / (len(left) - index))
-            found = search.best(
-                self.prospects[key], replace(run, until=min(run.until, time.monotonic() + share))
-            )
+            found = search.best(self.prospects[key], run.part(2 / (len(left) - index)))
             self._raise(key, None if found.done and found.proposal is None else found.bound)
             if found.done and found.proposal is not None and found.cost is not None:
                 cheap = found.cost <= self.problem.weights.unplaced

@@ -10,6 +10,7 @@ from ortools.sat.python import cp_model
 from coordinator.scheduling.batch.crowds import Crowd, Crowds, Shared
 from coordinator.scheduling.batch.schedule import Placed
 from coordinator.scheduling.journey.modes import Use
+from coordinator.scheduling.run import PER_SECOND, Run
 
 WORK = 2.0  # of the solver's own measure of work, for one choice of whole options
 
@@ -103,15 +104,15 @@ class Mix:
         fits = all(solver.value(each) < 1e-6 for each in beyond.values())
         return Mixed([solver.value(each) for each in shares], solver.objective_value, prices, fits)
 
-    def whole(self, seed: int) -> list[Option]:
+    def whole(self, run: Run) -> list[Option]:
         """The cheapest choice of one option for each plan, as far as so much work finds it."""
         while True:
-            chosen = [self.options[index] for index in self._whole(seed)]
+            chosen = [self.options[index] for index in self._whole(run)]
             full = self.crowds.overfull(Shared(1.0, each.uses) for each in chosen)
             if not self._see(full or self.crowds.short([use for each in chosen for use in each.uses])):
                 return chosen
 
-    def _whole(self, seed: int) -> list[int]:
+    def _whole(self, run: Run) -> list[int]:
         model = cp_model.CpModel()
         taken = [model.new_bool_var("") for _ in self.options]
         for mine in self._by_plan().values():
@@ -120,9 +121,11 @@ class Mix:
             model.add(sum(taken[index] * used for index, used in users) <= self.crowds.room(crowd))
         model.minimize(sum(option.cost * each for option, each in zip(self.options, taken, strict=True)))
         solver = cp_model.CpSolver()
-        solver.parameters.num_workers, solver.parameters.random_seed = 1, seed
+        solver.parameters.num_workers, solver.parameters.random_seed = 1, run.seed
         solver.parameters.max_deterministic_time = WORK
-        if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        status = solver.solve(model)
+        run.did(PER_SECOND * solver.deterministic_time)
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return [next(index for index in mine if self.options[index].placed is None)
                     for mine in self._by_plan().values()]  # fmt: skip
         return [index for index, each in enumerate(taken) if solver.boolean_value(each)]

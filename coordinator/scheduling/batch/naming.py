@@ -9,6 +9,7 @@ from coordinator.scheduling.answer import Proposal
 from coordinator.scheduling.journey.modes import Ways
 from coordinator.scheduling.problem import Interval, Placement, Step
 from coordinator.scheduling.roles import Thing
+from coordinator.scheduling.run import PER_SECOND, Run
 
 WORK = 2.0  # of the solver's own measure of work
 
@@ -49,11 +50,13 @@ class Naming:
         if step.prefer and not likes.isdisjoint(names_now):
             self.model.add_bool_or(liking)
 
-    def find(self) -> list[Proposal] | None:
+    def find(self, run: Run) -> list[Proposal] | None:
         """The proposals with names that do not clash; None: there are none, or too hard to find."""
         solver = cp_model.CpSolver()
         solver.parameters.num_workers, solver.parameters.max_deterministic_time = 1, WORK
-        if solver.solve(self.model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        status = solver.solve(self.model)
+        run.did(PER_SECOND * solver.deterministic_time)
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return None
         chosen = {post: next(name for name, each in names if solver.boolean_value(each))
                   for post, names in self._names.items()}  # fmt: skip

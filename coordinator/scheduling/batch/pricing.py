@@ -83,18 +83,18 @@ class Pricing:
         least = -(-self._best // FINE)
         return -(-least // self._grain) * self._grain
 
-    def choice(self, seed: int) -> dict[str, Placed]:
+    def choice(self, run: Run) -> dict[str, Placed]:
         """The cheapest choice of known ways for all plans, as far as some work finds it."""
-        chosen = self.mix.whole(seed)
+        chosen = self.mix.whole(run)
         return {option.plan: option.placed for option in chosen if option.placed is not None}
 
-    def named(self, proposals: Iterable[Proposal]) -> list[Proposal] | None:
+    def named(self, proposals: Iterable[Proposal], run: Run) -> list[Proposal] | None:
         """The same at the same times and prices, so that none takes what another has; None: it cannot be."""
         if not self._plain.issuperset(self.prospects):
             return None
         return Naming(
             (self.prospects[each.plan][each.location].window.ways, each) for each in proposals
-        ).find()
+        ).find(run)
 
     def rounds(self, run: Run) -> Iterator[Round]:
         """Round after round, until nothing is left to be found."""

@@ -81,7 +81,7 @@ class Schedule:
     def soon(self, key: str, run: Run) -> "Schedule":
         """With a good place for one more plan, found soon; the best one where there is no other way to find any."""
         free = self._letting_go(key)
-        found = search.soon(search.Prospects(free.left, free.left.plan[key]), self._limits)
+        found = search.soon(search.Prospects(free.left, free.left.plan[key]), run, self._limits)
         return free.best(key, run) if found.proposal is None else free._with(key, found)
 
     def best(self, key: str, run: Run) -> "Schedule":

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import permutations
 from typing import TypeAlias
@@ -18,7 +18,7 @@ from coordinator.scheduling.problem import Problem
 from coordinator.scheduling.run import Run
 
 FEW = 3  # plans of which every order is tried
-APART = 0.6  # of the time, for locations by themselves where they are filled at once
+APART = 0.6  # of what is left, for locations by themselves where they are filled at once
 SOME = 60  # plans that are placed one after another as well as can be, and for which prices are found in time
 ORDERS = 5  # orders that are tried of those
 
@@ -67,16 +67,18 @@ def _schedules(problem: Problem, floors: Floors, run: Run, executor: Executor | 
     schedule = Schedule.empty(problem)
     if executor is not None and len(problem.locations) > 1 and len(problem.plans) > FEW:
         floors.look(run)
-        place = partial(_in_one_place, seconds=APART * run.left, seed=run.seed)
+        work = APART * run.work_left
+        place = partial(_in_one_place, seconds=APART * run.left, work=work, seed=run.seed)
         for proposal in spread.proposals(problem, floors, executor, place):
             schedule = schedule.with_proposal(proposal)
+        run.did(work)
         yield schedule
     if not any(plan.booked for plan in problem.plans) and len(problem.plans) > FEW:
         for key in problem.plan:
             schedule = schedule if run.over or key in schedule.placed else schedule.soon(key, run)
         yield schedule
     floors.look(run)
-    for _ in floors.sharpen(_share(run, 0.3)):
+    for _ in floors.sharpen(run.part(0.3)):
         pass
     yield schedule
     if len(problem.plans) <= SOME and not run.over:
@@ -93,15 +95,10 @@ def _schedules(problem: Problem, floors: Floors, run: Run, executor: Executor | 
         yield from improved(schedule, floors.of, run)
 
 
-def _in_one_place(problem: Problem, seconds: float, seed: int) -> list[Proposal]:
-    """The task of one location: a batch of its own, within so many seconds."""
-    found, _ = solve(problem, Run(until=time.monotonic() + seconds, seed=seed), explain=False)
+def _in_one_place(problem: Problem, seconds: float, work: float, seed: int) -> list[Proposal]:
+    """The task of one location: a batch of its own, within so many seconds and so much work."""
+    found, _ = solve(problem, Run(until=time.monotonic() + seconds, most=work, seed=seed), explain=False)
     return [each.proposal for each in found if each.proposal is not None]
-
-
-def _share(run: Run, part: float) -> Run:
-    """A part of the time that is left."""
-    return replace(run, until=min(run.until, time.monotonic() + part * run.left))
 
 
 def _in_orders(problem: Problem, floors: Floors, run: Run) -> Iterator[Schedule]:
@@ -128,7 +125,7 @@ def _in_order(problem: Problem, order: Sequence[str], floors: Floors, run: Run) 
     """The plans one after another, each where it would be alone if that is still free."""
     schedule = Schedule.empty(problem)
     for index, key in enumerate(order):
-        share = _share(run, 2 / (len(order) - index + 1))
+        share = run.part(2 / (len(order) - index + 1))
         if key in floors.alone:
             alone = floors.alone[key]
             schedule = schedule if alone is None else schedule.like(key, alone, share)

@@ -1,7 +1,6 @@
 """A location for a plan: a floor that grows with what is known of it, and at last the best proposal there."""
 
 import copy
-import time
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import inf, prod
@@ -21,14 +20,14 @@ from coordinator.scheduling.journey.view import View
 from coordinator.scheduling.journey.window import Window
 from coordinator.scheduling.limits import Limits
 from coordinator.scheduling.problem import Problem
-from coordinator.scheduling.run import Run
+from coordinator.scheduling.run import START, Run
 from coordinator.scheduling.site import Site
 
 FIRST = 42  # dates of a first window, beyond twice what links ask for at least
 MARGIN = 14  # dates of a wider window, beyond what is asked for
 SLACK = 3  # dates of a search, beyond those that the floors ask for
 LONG = 3_000  # ways to go on that are looked at, before a good proposal is looked for
-SOON = 1.0  # seconds for that, also where time is up
+SOON = 10.0  # seconds for that, also where time is up; much more than it takes
 EAGER = 300  # the price of a group still to be done, for that, where visits have none
 BREADTHS = ((6, 8), (50, 10**6))  # sets for one date, and dates, that are looked at for that
 MANY = 150_000  # crews, from which on the choice is left to the solver
@@ -111,14 +110,14 @@ class Prospect:
             finish = self.window.finish(dates)
             self.last, self.bound = finish + SLACK, self.window.bound_at(finish)
 
-    def look(self) -> None:
+    def look(self, run: Run) -> None:
         """See what a proposal costs at least, as far as every group and date by itself says it."""
         if not self.seen:
             self.glance()
         if not self.window.plain or not self.fits:
             return
         try:
-            search, _ = self._settle(self._end, Limits(), Run(until=inf))
+            search, _ = self._settle(self._end, Limits(), run.spare())
         except Entangled:
             return
         self.fits = (search is not None and search.root < inf) or not self.plain
@@ -191,7 +190,7 @@ class Prospect:
                 return best if self.plain else replace(best, done=False, contested=True)
             route = search.best(LONG if best.cost is None else inf)
             if not route.done and best.cost is None:
-                best = self._soon(search.view, limits) or best
+                best = self._soon(search.view, run, limits) or best
                 search.limits = limits = limits if best.cost is None else replace(limits, below=best.cost)
                 route = search.best()
             choices, beyond = None, self.window.bound_at(last + 1) if last < end else inf
@@ -225,8 +224,9 @@ class Prospect:
             end = min(end, self.window.site.first_day + limits.finish_most)
         return end
 
-    def soon(self, limits: Limits) -> Found | None:
+    def soon(self, run: Run, limits: Limits) -> Found | None:
         """A good proposal that is found soon; None where there is none, or none within the limits."""
+        run.did(2 * START)
         if not self.seen:
             self.glance()
         if not self.window.plain or not self.fits:
@@ -237,19 +237,19 @@ class Prospect:
         }
         try:
             first = self._view(self.last, single) if self._reaches(self.last) else None
-            if first is not None and (found := self._soon(first, limits)):
+            if first is not None and (found := self._soon(first, run, limits)):
                 return found
-            search, _ = self._settle(self._end, limits, Run(until=inf), single)
-            return None if search is None else self._soon(search.view, limits)
+            search, _ = self._settle(self._end, limits, run.spare(), single)
+            return None if search is None else self._soon(search.view, run, limits)
         except Entangled:
             return None
 
-    def _soon(self, view: View, limits: Limits) -> Found | None:
+    def _soon(self, view: View, run: Run, limits: Limits) -> Found | None:
         """The same, in a window; where little is looked at in vain, more is."""
         price = self.problem.weights.visit_day or EAGER
         for sets, dates in BREADTHS:
             haste = Haste(price, sets, dates)
-            search = Search(view, limits, Run(until=time.monotonic() + SOON), haste)
+            search = Search(view, limits, run.spare(SOON), haste)
             route = search.best(10 * LONG)
             found = None if route.cost is None else self._proposal(search, route)
             if found and (limits.below is None or (found.cost or 0) < limits.below):

@@ -14,7 +14,7 @@ from coordinator.scheduling.journey.route import Key, Leg, Route, State
 from coordinator.scheduling.journey.sharing import Part, Sharing
 from coordinator.scheduling.journey.view import View
 from coordinator.scheduling.limits import Limits
-from coordinator.scheduling.run import Run
+from coordinator.scheduling.run import START, Run
 
 TOLLS = (
     25,
@@ -57,6 +57,7 @@ class Search:
         self.heap: list[tuple[float, int, int, Key, Prices | None, Part | None]] = []
         self.count = self.pushed = 0
         self.tolled: list[Outlook] = []
+        run.did(START)
         self._begin()
 
     def _begin(self) -> None:
@@ -224,6 +225,7 @@ class Search:
 
     def _leg(self, key: Key, prices: Prices, day: int, groups: int) -> None:
         """Do some groups on a date, if that is allowed."""
+        self.run.did(1)
         done, windows, visits, shared = key
         after = self._after(done | groups, windows, day, groups)
         if after is None:

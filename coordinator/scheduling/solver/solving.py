@@ -1,6 +1,7 @@
 """One run of the solver over one model, and the proposal that it stands for."""
 
 import threading
+from math import inf
 
 from ortools.sat.python import cp_model
 
@@ -8,7 +9,7 @@ from coordinator.scheduling.answer import Proposal
 from coordinator.scheduling.limits import Limits
 from coordinator.scheduling.problem import Placement, Step
 from coordinator.scheduling.roles import Role
-from coordinator.scheduling.run import Found, Run
+from coordinator.scheduling.run import PER_SECOND, Found, Run
 from coordinator.scheduling.site import Domains, Site
 from coordinator.scheduling.solver import visits
 from coordinator.scheduling.solver.binding import Binding
@@ -47,9 +48,11 @@ class Solving:
         solver.parameters.linearization_level = 0 if len(self.choices.pick) > MANY else 2
         solver.parameters.symmetry_level = 0  # else OR-Tools 9.15 fails with an IndexError on some models
         solver.parameters.max_time_in_seconds = run.left
-        if work is not None:
-            solver.parameters.max_deterministic_time = work
+        left = run.work_left / PER_SECOND
+        if work is not None or left < inf:
+            solver.parameters.max_deterministic_time = left if work is None else min(work, left)
         status = _solve(solver, self.model.model, run)
+        run.did(PER_SECOND * solver.deterministic_time)
         if status == cp_model.MODEL_INVALID:
             raise RuntimeError(f"the solver refused its model: {self.model.model.validate()}")
         if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):

@@ -1,6 +1,5 @@
 """The best proposal in one location, in a window of dates that grows until it is proven."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 FIRST_MARGIN = 4  # dates beyond the earliest finish in the second window; the first has none
 SHORT = 2 * FIRST_MARGIN  # dates that are one window from the beginning
 PROBE = 1.0  # how much work (in the solver's own seconds, the same on every machine) a first try at the floor may be
-MOMENT = 0.5  # seconds, for what takes thousandths
+MOMENT = 0.5  # seconds, and as much work, for what takes thousandths
 
 
 def grow(
@@ -119,8 +118,7 @@ def _solve(
 def fill(site: Site, proposal: Proposal, limits: Limits, binding: Binding, run: Run) -> Found:
     """The best choice of resources for starts that are fixed; a moment is given for it even when time is up."""
     fixed = {key: 1 << placed.start // site.grid for key, placed in proposal.steps.items()}
-    moment = replace(run, until=max(run.until, time.monotonic() + MOMENT))
-    return _model(site, fixed, limits, binding, 0).run(moment)
+    return _model(site, fixed, limits, binding, 0).run(run.spare(max(MOMENT, run.left)), work=MOMENT)
 
 
 def _model(site: Site, domains: Domains, limits: Limits, binding: Binding, floor: int) -> "Solving":

@@ -121,7 +121,7 @@ def both_with(doctor: str, problem: Problem) -> list[Proposal]:
 def named(problem: Problem, proposals: list[Proposal]) -> list[Proposal] | None:
     """The same with names that do not clash."""
     windows = [search.Prospects(problem, problem.plan[each.plan])["north"].window for each in proposals]
-    return Naming(zip((window.ways for window in windows), proposals, strict=True)).find()
+    return Naming(zip((window.ways for window in windows), proposals, strict=True)).find(FOREVER)
 
 
 def test_two_who_have_the_same_doctor_at_once_get_two() -> None:

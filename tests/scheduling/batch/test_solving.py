@@ -1,5 +1,9 @@
 """Many plans at once: nothing twice, a bound that is true, and what the caller hears."""
 
+import os
+import subprocess
+import sys
+import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Any
@@ -7,6 +11,7 @@ from typing import Any
 import pytest
 
 from coordinator.scheduling import engine, rules
+from coordinator.scheduling.batch import solving
 from coordinator.scheduling.batch.schedule import Schedule
 from coordinator.scheduling.batch.solving import Progress
 from coordinator.scheduling.problem import Problem
@@ -14,6 +19,11 @@ from coordinator.scheduling.run import Run
 from tests.scheduling.clinic import a_problem, free, link, phase, plan, resource, step
 
 FOREVER = Run(until=float("inf"))
+
+
+def a_run(work: float, **more: Any) -> Run:
+    """A run that ends after so much work, whatever the clock says."""
+    return Run(until=float("inf"), most=work, **more)
 
 
 def a_batch(count: int, doctors: int = 2, **more: Any) -> Problem:
@@ -35,6 +45,39 @@ def test_nothing_is_used_twice_and_no_bound_is_above_the_total(count: int) -> No
     assert found.bound is not None
     assert found.bound <= total
     assert all((each.status == "optimal") == (found.bound == total) for each in placed)
+
+
+def test_a_slow_machine_finds_what_a_fast_one_does() -> None:
+    problem = a_batch(9)
+
+    def slow() -> bool:
+        time.sleep(0.0005)
+        return False
+
+    def found(run: Run) -> object:
+        return solving.solve(problem, run, explain=False)
+
+    assert found(a_run(3_000)) == found(a_run(3_000, cancelled=slow))
+
+
+def test_counted_work_comes_to_an_end_without_a_clock() -> None:
+    run = a_run(2_000)
+    solving.solve(a_batch(12, doctors=1), run, explain=False)
+    assert run.over
+    assert run.work.done < 2 * run.most
+
+
+def test_the_order_in_which_names_are_hashed_says_nothing() -> None:
+    asked = (
+        "from tests.scheduling.batch.test_solving import a_batch, a_run, solving;"
+        "print(solving.solve(a_batch(9), a_run(3_000), explain=False))"
+    )
+    told = {
+        subprocess.run([sys.executable, "-c", asked], env=os.environ | {"PYTHONHASHSEED": seed},
+                       capture_output=True, check=True, text=True).stdout
+        for seed in ("1", "2")
+    }  # fmt: skip
+    assert len(told) == 1
 
 
 def test_every_plan_is_placed_where_there_is_room() -> None:
