@@ -7,6 +7,9 @@ from rich.console import Console
 from rich.table import Table
 
 
+WIDTH = 110
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """One figure; ``holds`` is None where nothing is asked for."""
@@ -44,5 +47,7 @@ def show(title: str, verdicts: Iterable[Verdict]) -> bool:
     for each in verdicts:
         all_hold &= each.holds is not False
         table.add_row(each.what, each.figure, each.aim, {None: "", True: "holds", False: "FAILS"}[each.holds])
-    Console().print(table)
+    console = Console()
+    console.width = max(console.width, WIDTH)
+    console.print(table)
     return all_hold
