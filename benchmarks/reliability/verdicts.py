@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-
 WIDTH = 110
 
 
