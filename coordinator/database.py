@@ -13,16 +13,24 @@ from alembic.config import Config
 from sqlalchemy import BigInteger, Dialect, Engine, MetaData, create_engine, event, text
 from sqlalchemy import DateTime as SqlDateTime
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from coordinator.errors import GuardMissing
+from coordinator.turnstile import Turnstile
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
-WRITING = "coordinator_writing"
-BROKEN_OFF = {"40P01", "40001"}
-"""What PostgreSQL calls a transaction that it ended so that another could go on (deadlock, serialization)."""
+WRITING, TURN = "coordinator_writing", "coordinator_turn"
+BROKEN_OFF = {"40P01", "40001", "55P03"}
+"""What PostgreSQL calls a transaction that it ended so that another could go on: deadlock, serialization, a lock that
+was not to be had in time."""
+EXCLUDED = "23P01"
+UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout)
+"""What is raised without a database, room on its disk or a connection to spare; ``is_passing`` tells it from a bug."""
+LOCK_WAIT_MILLISECONDS = 5_000
+"""How long a writing transaction waits for a lock before it is begun anew."""
 TRIES = 5
 FIRST_WAIT_SECONDS = 0.05
 
@@ -79,6 +87,8 @@ def make_engine(url: str) -> Engine:
         engine = create_engine(parsed, connect_args={"timeout": 20, "check_same_thread": False})
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        if parsed.database and parsed.database != ":memory:":
+            _take_turns(engine, Turnstile(Path(f"{parsed.database}-turn")))
         return engine
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
@@ -89,6 +99,22 @@ def _set_up_sqlite(raw: Any, _record: Any) -> None:
     raw.isolation_level = None  # we say BEGIN ourselves
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000"):
         raw.execute(f"PRAGMA {pragma}")
+
+
+def _take_turns(engine: Engine, turnstile: Turnstile) -> None:
+    """Have every writing transaction wait for its turn before it begins, and let the next one in when it is over."""
+
+    def enter(connection: Connection) -> None:
+        if connection.get_execution_options().get(WRITING, False) and not connection.info.get(TURN):
+            connection.info[TURN] = turnstile.enter()
+
+    def leave(_raw: Any, record: Any, *_: object) -> None:
+        if record.info.pop(TURN, False):
+            turnstile.leave()
+
+    event.listen(engine, "begin", enter, insert=True)
+    for over in ("checkin", "invalidate"):
+        event.listen(engine, over, leave)
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -107,7 +133,9 @@ def begin_writing(session: Session) -> None:
     SQLite takes the write lock at once: a reader that turns writer late would fail where it could have waited.
     """
     session.rollback()
-    session.connection(execution_options={WRITING: True})
+    connection = session.connection(execution_options={WRITING: True})
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_WAIT_MILLISECONDS}")
 
 
 def retrying(
@@ -115,7 +143,9 @@ def retrying(
 ) -> Callable[Concatenate[Session, Given], Done]:
     """Have a service start anew where the database broke its transaction off; nothing of it was written.
 
-    The service begins its transaction itself. After ``TRIES`` times the error goes on to the door.
+    The service begins its transaction itself. Where the connection was lost nobody knows whether the last commit came
+    to be, so only a request with a ``key`` goes on: it is looked up before anything is done twice. After ``TRIES``
+    times the error goes on to the door.
     """
 
     @wraps(service)
@@ -124,13 +154,31 @@ def retrying(
             try:
                 return service(session, *args, **named)
             except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) not in BROKEN_OFF:
+                lost = error.connection_invalidated and named.get("key")
+                if not lost and _state(error) not in BROKEN_OFF:
                     raise
                 session.rollback()
                 sleep(random.uniform(0, FIRST_WAIT_SECONDS * 2**tried))
         return service(session, *args, **named)
 
     return begun_anew
+
+
+def is_refused_by(constraint: str, error: DBAPIError) -> bool:
+    """Whether it was this exclusion constraint, or SQLite's trigger of that name, that refused what was written."""
+    if (state := _state(error)) is not None:
+        return state == EXCLUDED and error.orig.diag.constraint_name == constraint  # type: ignore[union-attr]
+    return constraint in str(error.orig)
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether it was the state of the database or its disk that went wrong, which passes, and not what was asked."""
+    return getattr(getattr(error, "orig", None), "sqlite_errorname", None) != "SQLITE_ERROR"
+
+
+def _state(error: DBAPIError) -> str | None:
+    """What PostgreSQL calls what went wrong."""
+    return getattr(error.orig, "sqlstate", None)
 
 
 def clock(session: Session) -> datetime:

@@ -22,7 +22,7 @@ from coordinator.scheduling import claims
 from coordinator.scheduling.problem import Placement, Problem
 from coordinator.scheduling.problem import Step as CoreStep
 from coordinator.services import claiming, finding
-from coordinator.services.claiming import Stretch
+from coordinator.services.claims import Owners, Stretch
 from coordinator.services.free_time import resource_key
 
 
@@ -64,9 +64,15 @@ _ALL = (
 
 
 def write(
-    session: Session, plan: TreatmentPlan, problem: Problem, proposal: Proposal, now: datetime
+    session: Session,
+    plan: TreatmentPlan,
+    problem: Problem,
+    proposal: Proposal,
+    now: datetime,
+    *,
+    instead_of: Owners,
 ) -> list[Appointment]:
-    """Write the appointments of a proposal, who attends them, and what they take."""
+    """Write the appointments of a proposal, who attends them, and what they take instead of some holds."""
     placed = finding.placements(proposal)
     ids = resource_ids(session, placed.values())
     appointments = []
@@ -91,6 +97,7 @@ def write(
                 problem, asked.step(keys[row.step_id]), placed[keys[row.step_id]], ids, plan.patient_id
             )
         ),
+        instead_of=instead_of,
     )
     return appointments
 

@@ -46,8 +46,8 @@ def book(
         return appointing.of_plan(session, plan.id)
     _may_be_booked(plan, search, version)
     proposal = session.get_one(Proposal, proposal_id)
-    holding.release_own(session, plan, now)
-    appointments = appointing.write(session, plan, problem, proposal, now)
+    held = holding.end_own(session, plan, now)
+    appointments = appointing.write(session, plan, problem, proposal, now, instead_of=held)
     plan.state, plan.booked_at, plan.booking_key = PlanState.BOOKED, now, key
     plan.location_id, plan.cost, proposal.booked_at = proposal.location_id, proposal.cost, now
     plan.version += 1

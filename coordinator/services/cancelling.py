@@ -10,6 +10,7 @@ from coordinator.errors import Conflict, Refusal
 from coordinator.models import Appointment, AppointmentState, PlanState, TreatmentPlan
 from coordinator.notices import outbox
 from coordinator.services import answers, appointing, availability, claiming, holding, planning, trail
+from coordinator.services.claims import Owners
 from coordinator.services.trail import Actor
 
 
@@ -67,7 +68,7 @@ def cancel_plan(
         for each in appointing.loaded(session, plan.id, lock=True)
         if each.state == AppointmentState.BOOKED and each.starts_at > now
     ]
-    holding.release_own(session, plan, now)
+    claiming.release(session, holding.end_own(session, plan, now))
     _withdraw(session, coming, delay_seconds, now)
     plan.state = PlanState.CANCELLED
     plan.version += 1
@@ -81,7 +82,7 @@ def _withdraw(
 ) -> None:
     """Cancel appointments and let go of what they took; telling of it is queued."""
     clinic = availability.the_clinic(session)
-    claiming.release(session, appointment_ids=[each.id for each in appointments])
+    claiming.release(session, Owners(appointments=[each.id for each in appointments]))
     for appointment in appointments:
         appointment.state = AppointmentState.CANCELLED
         appointment.sequence += 1

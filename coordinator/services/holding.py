@@ -11,7 +11,7 @@ from coordinator.database import begin_writing, clock, retrying
 from coordinator.errors import Conflict, NotFound, Refusal
 from coordinator.models import Hold, PlanState, Proposal, Search, TreatmentPlan
 from coordinator.services import appointing, availability, claiming, finding, planning, trail
-from coordinator.services.claiming import Stretch
+from coordinator.services.claims import Owners, Stretch
 from coordinator.services.trail import Actor
 
 
@@ -31,13 +31,13 @@ def hold(session: Session, proposal_id: int, *, version: int, by: Actor, now: da
         raise Refusal("This plan is booked or cancelled: there is nothing to hold.")
     if plan.version != version or search.plan_version != plan.version:
         raise Conflict("This plan has changed since the search. Search again.")
-    release_own(session, plan, now)
+    gone = end_own(session, plan, now)
     minutes = availability.the_clinic(session).hold_minutes
     kept = Hold(plan_id=plan.id, proposal_id=proposal.id, account_id=by.account_id)
     kept.expires_at = clock(session) + timedelta(minutes=minutes)
     session.add(kept)
     session.flush()
-    claiming.claim(session, _stretches(session, plan, search, proposal, kept))
+    claiming.claim(session, _stretches(session, plan, search, proposal, kept), instead_of=gone)
     trail.record(session, by, "hold", "plan", plan.id, now, proposal=proposal.id)
     session.commit()
     return kept
@@ -48,17 +48,31 @@ def let_go(session: Session, plan_id: int, *, by: Actor, now: datetime) -> None:
     """Give back what is held for a plan."""
     begin_writing(session)
     plan = planning.load(session, plan_id, lock=True)
-    release_own(session, plan, now)
+    claiming.release(session, end_own(session, plan, now))
     trail.record(session, by, "let-go", "plan", plan.id, now)
     session.commit()
 
 
-def release_own(session: Session, plan: TreatmentPlan, now: datetime) -> None:
-    """A plan's own holds never stand in its way."""
+def end_own(session: Session, plan: TreatmentPlan, now: datetime) -> Owners:
+    """End a plan's own holds, which never stand in its way; what they have taken is the caller's to let go."""
     holds = session.scalars(select(Hold).where(Hold.plan_id == plan.id, Hold.released_at.is_(None))).all()
-    claiming.release(session, hold_ids=[each.id for each in holds])
     for each in holds:
         each.released_at = now
+    return Owners(holds=[each.id for each in holds])
+
+
+@retrying
+def release_expired(session: Session) -> int:
+    """Let go of all holds that are over by the database's clock, and say how many; the worker does so on each tick."""
+    begin_writing(session)
+    now = clock(session)
+    over = select(Hold).where(Hold.released_at.is_(None), Hold.expires_at <= now).order_by(Hold.id)
+    holds = session.scalars(over.with_for_update(skip_locked=True)).all()
+    claiming.claim(session, (), instead_of=Owners(holds=[each.id for each in holds]))
+    for each in holds:
+        each.released_at = now
+    session.commit()
+    return len(holds)
 
 
 def current(session: Session, plan_id: int) -> Hold | None:

@@ -11,6 +11,7 @@ from coordinator.models import Appointment, AppointmentState, Reply, TreatmentPl
 from coordinator.notices import outbox
 from coordinator.scheduling.answer import Answer
 from coordinator.services import answers, appointing, availability, claiming, finding, planning, trail
+from coordinator.services.claims import Owners
 from coordinator.services.loose_step import Choice, LooseStep
 from coordinator.services.trail import Actor
 
@@ -103,12 +104,15 @@ def _rewrite(
     proposal.booked_at = now
     step, placed = moving.problem.plans[0].step(moving.key), finding.placements(proposal)[moving.key]
     ids = appointing.resource_ids(session, [placed])
-    claiming.release(session, appointment_ids=[appointment.id])
     appointment.attendances.clear()
     session.flush()
     appointing.place(appointment, moving.problem, step, placed, ids)
     taken = appointing.stretches(moving.problem, step, placed, ids, plan.patient_id)
-    claiming.claim(session, [replace(stretch, appointment_id=appointment.id) for stretch in taken])
+    claiming.claim(
+        session,
+        [replace(stretch, appointment_id=appointment.id) for stretch in taken],
+        instead_of=Owners(appointments=[appointment.id]),
+    )
     appointment.sequence += 1
     appointment.version += 1
     appointment.revised_at = now

@@ -8,6 +8,7 @@ from flask_babel import gettext, lazy_gettext, refresh
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from coordinator.database import UNREACHABLE, is_passing
 from coordinator.errors import Refusal
 from coordinator.language import LANGUAGES
 from coordinator.services.typed import Wrong
@@ -22,6 +23,7 @@ TITLES = {
     422: lazy_gettext("That is not possible"),
     429: lazy_gettext("Too many tries"),
     500: lazy_gettext("Something went wrong here"),
+    503: lazy_gettext("Not possible at this moment"),
 }
 SENTENCES = {
     400: lazy_gettext("Your browser sent something we could not read. Please go back and try again."),
@@ -31,11 +33,16 @@ SENTENCES = {
     413: lazy_gettext("What was sent is too large. Nothing was saved."),
     429: lazy_gettext("There were too many tries in a short time. Please wait some minutes and try again."),
     500: lazy_gettext("The fault is ours and has been written down. Nothing of this step was saved."),
+    503: lazy_gettext(
+        "The records cannot be read or written just now. Nothing of this step was saved, unless its page says so. "
+        "Please try again in a minute."
+    ),
 }
 NEXT = {
     409: lazy_gettext("Nothing was changed. Go back, look at the page as it is now, and try again."),
     422: lazy_gettext("Nothing was changed. Go back and change what is named above."),
 }
+AGAIN_SECONDS = 30
 OLD_FORM = lazy_gettext(
     "This form was open for too long or in another window. Please go back, reload the page and send it again."
 )
@@ -47,6 +54,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda _error: _page(400, str(OLD_FORM)))
     app.register_error_handler(HTTPException, _failed)
     app.register_error_handler(Exception, _broken)
+    for unreachable in UNREACHABLE:
+        app.register_error_handler(unreachable, _unreachable)
 
 
 def sentence(refusal: Refusal | Wrong) -> str:
@@ -71,10 +80,26 @@ def _failed(error: HTTPException) -> ResponseReturnValue:
 def _broken(error: Exception) -> tuple[str, int]:
     """A bug: written down for the administrator, told to the reader without its inside."""
     current_app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
+    return _without_database(500)
+
+
+def _unreachable(error: Exception) -> ResponseReturnValue:
+    """No database, no room on its disk, or somebody kept it for too long: it passes, so the reader may try again."""
+    if not is_passing(error):
+        return _broken(error)
+    reason = str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0]
+    current_app.logger.error("%s %s: the database: %s", request.method, request.path, reason)
+    page, status = _without_database(503)
+    return page, status, {"Retry-After": str(AGAIN_SECONDS)}
+
+
+def _without_database(status: int) -> tuple[str, int]:
+    """A page that asks nothing of the database, not even who reads it."""
     sessions.close()
     g.language = session.get(language.CHOSEN) or request.accept_languages.best_match(LANGUAGES) or "en"
     refresh()
-    return render_template("problems/broken.html", title=TITLES[500], sentence=SENTENCES[500]), 500
+    said = {"status": status, "title": TITLES[status], "sentence": SENTENCES[status]}
+    return render_template("problems/broken.html", **said), status
 
 
 def _page(status: int, said: str) -> tuple[str, int]:

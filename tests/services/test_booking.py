@@ -164,7 +164,7 @@ def test_the_database_itself_refuses_what_slipped_past_every_check(
     one, other = clinic.found(db, first).proposals[0].id, clinic.found(db, second).proposals[0].id
     booking.book(db, one, version=first.version, delay_seconds=0, by=COMMAND, now=clinic.NOW)
     monkeypatch.setattr(booking, "_check_again", lambda *_: None)
-    with pytest.raises(Conflict, match="booked meanwhile"):
+    with pytest.raises(Conflict, match=r"taken meanwhile from 2026-11-.* and consult needs it then"):
         booking.book(db, other, version=second.version, delay_seconds=0, by=COMMAND, now=clinic.NOW)
     assert not overlaps(db)
     assert appointing.of_plan(db, second.id) == []

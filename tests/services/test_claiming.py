@@ -12,7 +12,7 @@ from coordinator import database
 from coordinator.errors import Conflict
 from coordinator.models import Block, Claim, Room
 from coordinator.services import claiming, holding, taken
-from coordinator.services.claiming import Stretch
+from coordinator.services.claims import Stretch
 from coordinator.services.trail import COMMAND
 from tests.services.a_pain_clinic import NOW, a_draft, found, set_up
 
@@ -95,6 +95,7 @@ def test_holds_that_are_over_give_way_and_others_do_not(db: Session) -> None:
     first = holding.hold(db, found(db, a_draft(db)).proposals[0].id, version=1, by=COMMAND, now=NOW)
     db.info["now"] = NOW + timedelta(hours=1)
     second = holding.hold(db, found(db, a_draft(db, "tom")).proposals[0].id, version=1, by=COMMAND, now=NOW)
+    assert holding.release_expired(db) == 1
     db.refresh(first)
     assert (first.released_at, second.released_at) == (NOW + timedelta(hours=1), None)
     held = select(Claim.hold_id).where(Claim.active, Claim.hold_id.is_not(None)).distinct()

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
+from sqlalchemy import text
 
 from coordinator.errors import Conflict, NotAllowed, NotFound, Refusal
 
@@ -60,6 +61,18 @@ def test_without_a_database_a_page_still_says_what_is_wrong(tmp_path: Path):
     assert answer.status_code == 500
     assert "Something went wrong here" in answer.text
     app.extensions["engine"].dispose()
+
+
+def test_a_database_that_cannot_be_written_just_now_is_said_to_pass(app: Flask):
+    def full():
+        g.session.execute(text("PRAGMA max_page_count = 1"))
+        g.session.execute(text("CREATE TABLE more AS SELECT randomblob(100000)"))
+
+    app.add_url_rule("/full", view_func=full)
+    answer = app.test_client().get("/full")
+    assert answer.status_code == 503
+    assert "try again in a minute" in answer.text
+    assert answer.headers["Retry-After"]
 
 
 def test_a_page_that_is_not_there_says_so_to_everybody(app: Flask):

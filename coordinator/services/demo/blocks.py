@@ -17,6 +17,7 @@ from coordinator.models import (
     Therapy,
 )
 from coordinator.services import claiming, free_time, step_needs
+from coordinator.services.claims import Stretch
 from coordinator.services.demo import filling
 from coordinator.services.hours import Horizon
 
@@ -69,13 +70,13 @@ def _added(session: Session, earlier: Sequence[filling.Earlier], horizon: Horizo
 
 def _stretches(
     session: Session, earlier: Sequence[filling.Earlier], blocks: Sequence[int], horizon: Horizon
-) -> Iterator[claiming.Stretch]:
+) -> Iterator[Stretch]:
     own = dict(iter(session.execute(select(Resource.key, Resource.id))))
     for booking, block in zip(earlier, blocks, strict=True):
         begin, end = horizon.instant(booking.starts), horizon.instant(booking.ends)
         for name in booking.takes:
             resource = own[free_time.resource_key(name)]
-            yield claiming.Stretch(resource_id=resource, starts_at=begin, ends_at=end, block_id=block)
+            yield Stretch(resource_id=resource, starts_at=begin, ends_at=end, block_id=block)
 
 
 def _treating(session: Session) -> Iterator[filling.Work]:
