@@ -4,11 +4,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config import BadSetting, Settings
 from coordinator.app import create_app
-from coordinator.errors import GuardMissing
+from coordinator.errors import UnusableDatabase
 
 try:
     app = create_app(Settings.from_environment())
-except (BadSetting, GuardMissing) as error:
+except (BadSetting, UnusableDatabase) as error:
     raise SystemExit(str(error)) from None
 except SQLAlchemyError as error:
     reason = " ".join(str(getattr(error, "orig", None) or error).split())

@@ -8,7 +8,8 @@ from sqlalchemy import Engine, inspect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings
-from coordinator import cli, database
+from coordinator import cli, database, guard
+from coordinator.errors import UnusableDatabase
 from coordinator.notices.post import Letterhead
 from coordinator.web import (
     answers,
@@ -47,7 +48,7 @@ PAGES = (
 
 
 def create_app(settings: Settings) -> Flask:
-    """The program with its pages and commands. Raises GuardMissing where the database would double-book."""
+    """The program with its pages and commands. Raises UnusableDatabase: without its guard, or newer than we are."""
     app = Flask(
         __name__, template_folder=str(TEMPLATES), static_folder="web/static", static_url_path="/static"
     )
@@ -93,17 +94,23 @@ def _configure(app: Flask, settings: Settings) -> None:
 def _connect(app: Flask, settings: Settings) -> None:
     """The database and the post, for pages, worker and commands (``app.extensions``)."""
     engine = database.make_engine(settings.database_url)
-    _refuse_unguarded(engine)
+    try:
+        _refuse_unusable(engine)
+    except UnusableDatabase:
+        engine.dispose()
+        raise
     app.extensions["settings"] = settings
     app.extensions["engine"] = engine
     app.extensions["sessions"] = database.make_sessions(engine)
     app.extensions["letterhead"] = Letterhead(settings.base_url, settings.mail_from, settings.secret_key)
 
 
-def _refuse_unguarded(engine: Engine) -> None:
+def _refuse_unusable(engine: Engine) -> None:
     """A database that exists must refuse double bookings; one that is still to be made is checked then."""
     path = engine.url.database
     if engine.dialect.name == "sqlite" and not (path and Path(path).exists()):
         return
-    if inspect(engine).has_table("claim"):
-        database.check_guard(engine)
+    with engine.connect() as connection:
+        database.behind(connection)
+        if inspect(connection).has_table("claim"):
+            guard.check(connection)

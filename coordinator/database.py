@@ -1,15 +1,17 @@
-"""The database: engine, the one type for instants, writing transactions, and the guard that must be there."""
+"""The database: engine, the one type for instants, writing transactions, migrating."""
 
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from time import sleep
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import BigInteger, Dialect, Engine, MetaData, create_engine, event, text
 from sqlalchemy import DateTime as SqlDateTime
 from sqlalchemy.engine import Connection, make_url
@@ -18,7 +20,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from coordinator.errors import GuardMissing
+from coordinator import guard
+from coordinator.errors import NewerDatabase
 from coordinator.turnstile import Turnstile
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -192,29 +195,38 @@ def clock(session: Session) -> datetime:
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Bring the database at ``url`` to a revision of ``migrations/``, and check that the guard is still there."""
+    """Bring the database at ``url`` to a revision of ``migrations/``, all at once or not at all.
+
+    Of several that start at once, one works and the others wait for it (``migrations/env.py``). Raises GuardMissing
+    where a migration took the guard away (nothing of it stays), NewerDatabase where there is no way back.
+    """
     settings = Config()
     settings.set_main_option("script_location", str(MIGRATIONS))
     settings.attributes["url"] = url
     command.upgrade(settings, revision)
-    engine = make_engine(url)
-    check_guard(engine)
-    engine.dispose()
+
+
+def behind(connection: Connection) -> bool:
+    """Whether the database is not at the newest migration yet.
+
+    Raises NewerDatabase where it is at one that this version of the program has never heard of.
+    """
+    current, known = MigrationContext.configure(connection).get_current_revision(), _revisions(MIGRATIONS)
+    if current not in {None, *known}:
+        raise NewerDatabase(
+            f"The database is at migration {current}, made by a newer version of the program: run that one. "
+            f"This version knows migrations up to {known[0]}."
+        )
+    return current != known[0]
+
+
+@cache
+def _revisions(folder: Path) -> list[str]:
+    """All migrations that are there, the newest first."""
+    return [each.revision for each in ScriptDirectory(str(folder)).walk_revisions()]
 
 
 def check_guard(engine: Engine) -> None:
-    """Refuse to go on where the database would not refuse overlapping claims. Raises GuardMissing.
-
-    A migration in batch mode drops SQLite's triggers without a word, hence the check at every start.
-    """
-    names = {"claim_no_overlap_insert", "claim_no_overlap_update"}
-    query = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'claim'"
-    if engine.dialect.name == "postgresql":
-        names = {"claim_no_overlap"}
-        query = "SELECT conname FROM pg_constraint WHERE contype = 'x' AND conrelid = to_regclass('claim')"
+    """Refuse to go on where the database would not refuse overlapping claims. Raises GuardMissing."""
     with engine.connect() as connection:
-        missing = names - set(connection.execute(text(query)).scalars())
-    if missing:
-        raise GuardMissing(
-            f"The database lacks {', '.join(sorted(missing))}: it would accept double bookings."
-        )
+        guard.check(connection)

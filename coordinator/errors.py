@@ -69,8 +69,16 @@ class FileProblems(Refusal):
         return self.sentence
 
 
-class GuardMissing(Exception):
-    """The database does not refuse overlapping claims: the program must not run on it."""
+class UnusableDatabase(Exception):
+    """A database that the program must not run on."""
+
+
+class GuardMissing(UnusableDatabase):
+    """It does not refuse overlapping claims."""
+
+
+class NewerDatabase(UnusableDatabase):
+    """A newer version of the program has migrated it."""
 
 
 class DeliveryFailed(Exception):

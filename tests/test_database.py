@@ -11,7 +11,6 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.orm import Session
 
 from coordinator import database
-from coordinator.errors import GuardMissing
 from coordinator.models import Block, Claim, Room
 from tests.conftest import SqliteFiles
 
@@ -111,19 +110,6 @@ def test_the_guard_agrees_with_brute_force(sqlite_files: SqliteFiles, spans: lis
                 db.commit()
                 kept.append((begin, begin + length))
     engine.dispose()
-
-
-def test_without_its_guard_a_database_is_refused(engine: Engine) -> None:
-    database.check_guard(engine)
-    gone = (
-        "ALTER TABLE claim DROP CONSTRAINT claim_no_overlap"
-        if engine.dialect.name == "postgresql"
-        else "DROP TRIGGER claim_no_overlap_update"
-    )
-    with engine.begin() as connection:
-        connection.execute(text(gone))
-    with pytest.raises(GuardMissing, match="claim_no_overlap"):
-        database.check_guard(engine)
 
 
 def test_instants_come_back_in_utc_and_to_the_second(db: Session, room: tuple[int, int]) -> None:

@@ -11,7 +11,7 @@ from flask import current_app
 from flask.cli import AppGroup, ScriptInfo
 
 from coordinator import database, times
-from coordinator.errors import FileProblems, Refusal
+from coordinator.errors import FileProblems, Refusal, UnusableDatabase
 from coordinator.services import readiness
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -50,7 +50,7 @@ class Command(click.Command):
             raise
         except FileProblems as problems:
             raise Failed("\n".join(one_line(problem) for problem in problems.problems)) from None
-        except Refusal as refusal:
+        except (Refusal, UnusableDatabase) as refusal:
             raise Failed(one_line(refusal)) from None
         except Exception as error:
             raise Failed(_unforeseen(error), exit_code=1) from None
