@@ -1,8 +1,10 @@
 """The worker: a clock that ticks, and works off what is due. What must not be lost is a row, never a job."""
 
 import logging
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -11,11 +13,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from coordinator import times
 from coordinator.notices.post import Letterhead, Post
-from coordinator.services import delivery
+from coordinator.services.delivery import Delivery
 
 TICK_SECONDS = 5
-LINES = 2
-"""How many mails one worker sends at once: a server that hangs over one does not hold up the other."""
 TOO_LONG = timedelta(seconds=90)
 """After this long without a sign of life, the worker counts as gone."""
 
@@ -48,6 +48,7 @@ class Worker:
         self.heartbeat = heartbeat
         self.tick_seconds = tick_seconds
         self.beat_at = times.now()
+        self.ended = threading.Event()
         # A tick that is left out because the one before still works is meant, and no news.
         logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
         self._clock = BackgroundScheduler(
@@ -80,7 +81,8 @@ class Worker:
         return bool(self._clock.running) and self.alive(times.now())
 
     def shutdown(self, wait: bool = True) -> None:
-        """Stop the clock; with ``wait``, after the mail in hand."""
+        """Stop the clock; with ``wait``, after what is in hand."""
+        self.ended.set()
         self._clock.shutdown(wait=wait)
 
     def _beat(self) -> None:
@@ -99,15 +101,7 @@ def start(
     """Start a worker in this process. Without ``post`` nothing leaves, and all mails wait."""
     worker = Worker(Heartbeat(heartbeat) if heartbeat is not None else None)
     if post is not None:
-        for line in range(1, LINES + 1):
-            worker.every_tick(_deliverer(sessions, post, letterhead), f"delivery-{line}")
+        deliver = Delivery(sessions, post, letterhead).work_off
+        worker.every_tick(partial(deliver, worker.ended.is_set), "delivery")
     worker.start()
     return worker
-
-
-def _deliverer(sessions: sessionmaker[Session], post: Post, letterhead: Letterhead) -> Callable[[], object]:
-    def work() -> None:
-        while delivery.deliver_due(sessions, post, letterhead=letterhead):
-            pass
-
-    return work

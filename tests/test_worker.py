@@ -31,6 +31,9 @@ def test_what_is_due_is_in_the_inbox_a_tick_later(engine: Engine, db: Session, t
             post.send(message)
             sent.set()
 
+        def hang_up(self):
+            post.hang_up()
+
     running = worker.start(sessions_at(engine, NOW + timedelta(seconds=DELAY)), Telling(), LETTERHEAD)
     assert sent.wait(SOON)
     running.shutdown()

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from coordinator.errors import DeliveryFailed
 from coordinator.models import Appointment, AppointmentState, Notice, NoticeKind, NoticeState
 from coordinator.notices import outbox
-from coordinator.services import delivery
+from coordinator.services import due
+from coordinator.services.delivery import Delivery
 from tests.notices.builders import (
     DELAY,
     LETTERHEAD,
@@ -40,6 +41,9 @@ class Box:
         self.first()
         self.mails.append(message)
 
+    def hang_up(self) -> None:
+        pass
+
     @property
     def told(self) -> list[str]:
         return [str(mail["Subject"]).partition(":")[0] for mail in self.mails]
@@ -61,7 +65,7 @@ def booked(db: Session) -> Booked:
 
 
 def deliver(engine: Engine, box: Box, at: datetime = DUE) -> int:
-    return delivery.deliver_due(sessions_at(engine, at), box, letterhead=LETTERHEAD)
+    return Delivery(sessions_at(engine, at), box, LETTERHEAD).work_off()
 
 
 def change(db: Session, booked: Booked, *, cancel: bool = False) -> None:
@@ -95,22 +99,39 @@ def test_what_is_due_leaves_once(engine: Engine, db: Session, booked: Booked) ->
 
 
 def test_after_a_long_pause_what_is_still_useful_leaves(engine: Engine, db: Session, booked: Booked) -> None:
+    """One reminder is enough, and it is the later one; how to prepare is told, late as it is."""
     box = Box()
     deliver(engine, box, STARTS_AT - timedelta(hours=1))
     assert box.told == [
         "Appointment",
-        "Reminder of your appointment",
         "Before your appointment",
         "Before your appointment",
         "Reminder of your appointment",
     ]
+    first = next(one for one in notices(db) if one.lead_hours == 168)
+    assert (first.state, first.problem) == (NoticeState.DROPPED, due.OVERTAKEN)
+
+
+def test_a_reminder_whose_successor_is_put_off_does_not_come_back(
+    engine: Engine, db: Session, booked: Booked
+) -> None:
+    deliver(engine, Box())
+    first, last = (one for one in notices(db) if one.kind is NoticeKind.REMINDER)
+    first.due_at = last.due_at = STARTS_AT - timedelta(hours=23)  # both were put off
+    db.commit()
+    deliver(engine, box := Box(), STARTS_AT - timedelta(hours=23))
+    assert box.told.count("Reminder of your appointment") == 1
+    assert {one.lead_hours: one.state for one in notices(db) if one.kind is NoticeKind.REMINDER} == {
+        168: NoticeState.DROPPED,
+        24: NoticeState.SENT,
+    }
 
 
 def test_after_it_began_nothing_leaves(engine: Engine, db: Session, booked: Booked) -> None:
     box = Box()
     assert deliver(engine, box, STARTS_AT) == 5
     assert box.mails == []
-    assert {(one.state, one.problem) for one in notices(db)} == {(NoticeState.DROPPED, delivery.OVER)}
+    assert {(one.state, one.problem) for one in notices(db)} == {(NoticeState.DROPPED, due.OVER)}
 
 
 @pytest.mark.parametrize("cancel", [False, True])
@@ -187,8 +208,8 @@ def test_who_dies_with_a_mail_in_hand_loses_it_after_the_lease(
     with pytest.raises(KeyboardInterrupt):
         deliver(engine, Box(die))
     box = Box()
-    assert deliver(engine, box, DUE + delivery.LEASE - timedelta(seconds=1)) == 0
-    assert deliver(engine, box, DUE + delivery.LEASE) == 1
+    assert deliver(engine, box, DUE + due.LEASE - timedelta(seconds=1)) == 0
+    assert deliver(engine, box, DUE + due.LEASE) == 1
     assert notices(db)[0].attempts == 2
 
 
@@ -196,7 +217,7 @@ def test_who_lost_the_lease_marks_nothing(engine: Engine, db: Session, booked: B
     """Slow, then failing: the worker that took over has sent it, and sent it stays."""
 
     def be_slow() -> None:
-        deliver(engine, Box(), DUE + delivery.LEASE)
+        deliver(engine, Box(), DUE + due.LEASE)
         raise DeliveryFailed("450 busy", again=True)
 
     deliver(engine, Box(be_slow))
@@ -207,7 +228,7 @@ def test_a_try_that_can_help_is_made_again_later_and_later(
     engine: Engine, db: Session, booked: Booked
 ) -> None:
     at, waits = DUE, []
-    for _ in range(delivery.TRIES - 1):
+    for _ in range(due.TRIES - 1):
         assert deliver(engine, failing("450 busy", again=True), at) == 1
         waits.append((notices(db)[0].due_at - at).total_seconds())
         at = notices(db)[0].due_at
@@ -237,7 +258,7 @@ def test_a_message_that_cannot_be_written_stops_no_other(engine: Engine, db: Ses
 def test_a_worker_that_dies_over_a_mail_each_time_gives_it_up(
     engine: Engine, db: Session, booked: Booked
 ) -> None:
-    notices(db)[0].attempts = delivery.TRIES
+    notices(db)[0].attempts = due.TRIES
     db.commit()
     deliver(engine, Box())
     assert notices(db)[0].state is NoticeState.DEAD
@@ -258,14 +279,15 @@ def test_several_workers_send_each_mail_once(engine: Engine, db: Session) -> Non
     assert len({mail["Message-ID"] for mail in box.mails}) == 20
 
 
-def test_no_more_than_asked_for_is_worked_off(engine: Engine, db: Session) -> None:
+def test_when_it_is_to_end_only_what_is_in_hand_is_brought_to_its_end(engine: Engine, db: Session) -> None:
     made = a_booked_clinic(db)
     outbox.announce(
         db, [made.visit(n) for n in range(1, 4)], clinic=made.clinic, delay_seconds=DELAY, now=NOW
     )
     db.commit()
     box = Box()
-    assert delivery.deliver_due(sessions_at(engine, DUE), box, letterhead=LETTERHEAD, limit=2) == 2
+    assert Delivery(sessions_at(engine, DUE), box, LETTERHEAD).work_off(lambda: bool(box.mails)) == 1
+    assert [one.state for one in notices(db)].count(NoticeState.SENT) == 1
 
 
 def test_a_mail_goes_to_where_the_person_is_reached_now(engine: Engine, db: Session, booked: Booked) -> None:
@@ -285,6 +307,69 @@ def test_who_has_no_address_any_more_is_left_to_a_person(engine: Engine, db: Ses
     deliver(engine, box, STARTS_AT - timedelta(hours=1))
     assert box.mails == []
     assert [one.state for one in notices(db)] == [NoticeState.DEAD] + [NoticeState.DROPPED] * 4
+
+
+def test_a_cancellation_never_overtakes_a_reminder_in_hand(
+    engine: Engine, db: Session, booked: Booked
+) -> None:
+    """It was taken before the appointment was cancelled, and hangs: it may arrive, so nothing goes before it."""
+    deliver(engine, Box())
+    at = STARTS_AT - timedelta(hours=168)
+    told: list[str] = []
+    box, another = Box(), Box()
+
+    def cancel_and_let_another_try() -> None:
+        change(db, booked, cancel=True)
+        assert deliver(engine, another, at) == 0
+        told.append("reminder left")
+
+    box.first = lambda: None if told else cancel_and_let_another_try()
+    deliver(engine, box, at)
+    assert (box.told, another.told) == (["Reminder of your appointment", "Appointment cancelled"], [])
+
+
+def test_a_cancellation_does_not_wait_for_a_reminder_to_come(
+    engine: Engine, db: Session, booked: Booked
+) -> None:
+    deliver(engine, box := Box())
+    change(db, booked, cancel=True)
+    deliver(engine, box)
+    assert box.told == ["Appointment", "Appointment cancelled"]
+
+
+def test_what_was_dropped_while_in_hand_is_free_when_the_try_failed(
+    engine: Engine, db: Session, booked: Booked
+) -> None:
+    """The cancellation goes at once, not when the lease is over."""
+
+    def cancel_then_fail() -> None:
+        if not box.mails and notices(db)[0].state is NoticeState.WAITING:
+            change(db, booked, cancel=True)
+            raise DeliveryFailed("450 busy", again=True)
+
+    box = Box(cancel_then_fail)
+    deliver(engine, box)
+    assert box.told == ["Appointment cancelled"]
+    assert notices(db)[0].state is NoticeState.DROPPED
+
+
+def test_what_could_not_be_marked_is_marked_in_the_next_round(
+    engine: Engine, db: Session, booked: Booked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database was away when the server had said yes: the mail leaves no second time."""
+
+    def be_away(*_: object) -> None:
+        raise ConnectionError
+
+    box = Box()
+    working = Delivery(sessions_at(engine, DUE), box, LETTERHEAD)
+    monkeypatch.setattr(due, "mark", be_away)
+    with pytest.raises(ConnectionError):
+        working.work_off()
+    monkeypatch.undo()
+    working.work_off()
+    assert box.told == ["Appointment"]
+    assert notices(db)[0].state is NoticeState.SENT
 
 
 def test_calls_do_not_go_by_mail(engine: Engine, db: Session) -> None:

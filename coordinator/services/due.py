@@ -1,0 +1,170 @@
+"""What is due: the next mail taken by lease, held against its appointment as it is now, and marked by itself."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, update
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from coordinator.models import (
+    Appointment,
+    AppointmentState,
+    Channel,
+    Clinic,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    Patient,
+    PlanStep,
+)
+from coordinator.notices.outbox import CALENDAR_KINDS, CANCELLED, MOVED
+from coordinator.notices.recipients import recipients
+
+LEASE = timedelta(seconds=120)
+"""Longer than any try takes: who dies with a mail in hand loses it to the next worker after this."""
+TRIES = 8
+OVER = "The appointment had begun before this could leave."
+OVERTAKEN = "A later reminder of the same appointment takes its place."
+NO_ADDRESS = "This person is not written to by mail any more."
+STOPPED = "The worker stopped over this message each time."
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A notice that is ours to send until its lease ends, with all that its words are made of."""
+
+    notice: Notice
+    appointment: Appointment
+    clinic: Clinic
+    lease: str
+    at: datetime
+
+
+def next_due(session: Session, at: datetime) -> Notice | None:
+    """The mail that has been due longest, that nobody holds, and that overtakes no older one; locked."""
+    return session.scalar(chosen(at))
+
+
+def chosen(at: datetime) -> Select[Notice]:
+    """How ``next_due`` asks: along the index of what waits, so that a long queue costs no more than a short one."""
+    return (
+        select(Notice)
+        .where(
+            Notice.state == NoticeState.WAITING,
+            Notice.channel == Channel.MAIL,
+            Notice.due_at <= at,
+            or_(Notice.leased_until.is_(None), Notice.leased_until <= at),
+            ~_stands_behind(at),
+        )
+        .order_by(Notice.due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=Notice)
+    )
+
+
+def _stands_behind(at: datetime) -> ColumnElement[bool]:
+    """Whether an older message to the same person about the same appointment has to leave first.
+
+    That is an invite, update or cancellation that waits, or anything that somebody has in hand: a reminder that is on
+    its way must not arrive after the cancellation.
+    """
+    older = aliased(Notice)
+    waits = and_(older.kind.in_(CALENDAR_KINDS), older.state == NoticeState.WAITING)
+    return exists().where(
+        older.appointment_id == Notice.appointment_id,
+        older.recipient == Notice.recipient,
+        older.id < Notice.id,
+        or_(waits, older.leased_until > at),
+    )
+
+
+def take(session: Session, notice: Notice, at: datetime) -> Taken | None:
+    """Make a notice ours until the lease ends; None where it is not to leave any more, which is written down."""
+    appointment = session.scalars(_whole(notice.appointment_id)).one()
+    if (why := _untrue(session, notice, appointment, at)) is not None:
+        notice.state, notice.problem = NoticeState.DROPPED, why
+        return None
+    if notice.attempts >= TRIES:
+        notice.state, notice.problem = NoticeState.DEAD, notice.problem or STOPPED
+        return None
+    if not _addressed(notice, appointment.patient):
+        told = notice.kind in CALENDAR_KINDS
+        notice.state, notice.problem = (NoticeState.DEAD if told else NoticeState.DROPPED), NO_ADDRESS
+        return None
+    notice.attempts += 1
+    notice.lease, notice.leased_until = secrets.token_hex(16), at + LEASE
+    clinic = session.scalars(select(Clinic)).one()
+    return Taken(notice, appointment, clinic, notice.lease, at)
+
+
+def _whole(appointment_id: int | None) -> Select[Appointment]:
+    return (
+        select(Appointment)
+        .where(Appointment.id == appointment_id)
+        .options(
+            joinedload(Appointment.patient),
+            joinedload(Appointment.location),
+            joinedload(Appointment.step).joinedload(PlanStep.therapy),
+        )
+    )
+
+
+def _untrue(session: Session, notice: Notice, appointment: Appointment, at: datetime) -> str | None:
+    """Why a notice is not true any more, or said already, held against the appointment as it is now."""
+    if notice.kind is NoticeKind.CANCELLATION:
+        return None
+    if appointment.state is AppointmentState.CANCELLED:
+        return CANCELLED
+    if appointment.sequence != notice.sequence:
+        return MOVED
+    starts_at = appointment.patient_starts_at
+    if starts_at is None or starts_at <= at:
+        return OVER
+    if notice.kind is NoticeKind.REMINDER and _overtaken(session, notice, starts_at - at):
+        return OVERTAKEN
+    return None
+
+
+def _overtaken(session: Session, notice: Notice, left: timedelta) -> bool:
+    """Whether a later reminder of what begins when so much time is ``left`` is due too, or has left: one is enough."""
+    later = exists().where(
+        Notice.appointment_id == notice.appointment_id,
+        Notice.recipient == notice.recipient,
+        Notice.sequence == notice.sequence,
+        Notice.kind == NoticeKind.REMINDER,
+        Notice.state.in_((NoticeState.WAITING, NoticeState.SENT)),
+        Notice.lead_hours < notice.lead_hours,
+        Notice.lead_hours >= left / timedelta(hours=1),
+    )
+    return bool(session.scalar(select(later)))
+
+
+def _addressed(notice: Notice, patient: Patient) -> bool:
+    """Whether the person still gets mails; they go to where the person is reached now.
+
+    A cancellation goes where its invite went.
+    """
+    if notice.kind is NoticeKind.CANCELLATION:
+        return True
+    for person in recipients(patient):
+        if (person.role, person.channel) == (notice.recipient, Channel.MAIL):
+            notice.address, notice.name, notice.language = person.address, person.name, person.language
+            return True
+    return False
+
+
+def mark(session: Session, taken: Taken, outcome: dict[str, Any], at: datetime) -> None:
+    """Write down what became of a notice, if it is still ours, and let go of it.
+
+    What was sent is marked sent even where it was dropped meanwhile: it did leave.
+    """
+    ours = update(Notice).where(Notice.id == taken.notice.id, Notice.lease == taken.lease)
+    ours = ours.execution_options(synchronize_session=False)
+    freed = {"lease": None, "leased_until": None}
+    if outcome.get("state") is NoticeState.SENT:
+        session.execute(ours.values(**outcome, **freed, sent_at=at))
+        return
+    session.execute(ours.where(Notice.state == NoticeState.WAITING).values(**outcome, **freed))
+    session.execute(ours.values(freed))  # dropped meanwhile: only our hold on it ends
