@@ -1,6 +1,7 @@
 """Many coordinators at once, each a process of its own, who all send at the same moment."""
 
 import multiprocessing
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,16 +23,25 @@ class Crowd:
 
     def at_once(self, orders: Sequence[Order | None]) -> list[Answer]:
         """Have each send its order at the same moment as the others; answers in the same order, but of None."""
-        asked = [
-            (line, order) for (_, line), order in zip(self.members, orders, strict=False) if order is not None
-        ]
-        for line, order in asked:
-            line.send(order)
-        for line, _ in asked:
+        done = self.in_turn([[] if order is None else [order] for order in orders])
+        return [answer for answers in done for answer in answers]
+
+    def in_turn(self, orders: Sequence[Sequence[Order]]) -> list[list[Answer]]:
+        """Have each send its own orders, one after the other, beginning at the same moment as the others."""
+        lines = [line for (_, line), _ in zip(self.members, orders, strict=False)]
+        for line, own in zip(lines, orders, strict=True):
+            line.send(list(own))
+        for line in lines:
             line.recv()  # ready
-        for line, _ in asked:
+        for line in lines:
             line.send("now")
-        return [line.recv() for line, _ in asked]
+        return [line.recv() for line in lines]
+
+    def timed(self, orders: Sequence[Sequence[Order]]) -> tuple[float, list[Answer]]:
+        """The same; how long all took together, and all their answers."""
+        begun = time.perf_counter()
+        done = self.in_turn(orders)
+        return time.perf_counter() - begun, [answer for answers in done for answer in answers]
 
 
 @contextmanager
@@ -57,15 +67,19 @@ def gathered(ports: Sequence[int], emails: Sequence[str], password: str) -> Iter
 
 
 def _attend(line: Connection, port: int, email: str, password: str) -> None:
-    """What each of them does: take an order, be ready, send it when told, hand over the answer."""
+    """What each of them does: take orders, be ready, send them when told, hand over the answers."""
     visitor = Visitor(port)
     visitor.sign_in(email, password)
     line.send("signed in")
     while True:
         try:
-            method, path, form = line.recv()
+            orders = line.recv()
         except EOFError:
             return
         line.send("ready")
         line.recv()
-        line.send(visitor.get(path) if method == "GET" else visitor.post(path, **form))
+        line.send([_answer(visitor, *order) for order in orders])
+
+
+def _answer(visitor: Visitor, method: str, path: str, form: dict[str, Any]) -> Answer:
+    return visitor.get(path) if method == "GET" else visitor.post(path, **form)

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from benchmarks.reliability.clinics import Clinic, uses
+from benchmarks.reliability.clinics import CLOSES, OPENS, Clinic, uses
+from benchmarks.reliability.crowds import Order
 from coordinator.database import begin_writing
 from coordinator.scheduling import answer as core
 from coordinator.scheduling.problem import Placement, Problem
@@ -14,6 +15,8 @@ from coordinator.services import availability, finding, planning
 from coordinator.services.trail import COMMAND
 
 DAY = timedelta(days=1)
+FIRST_DAY = 2
+"""Of preparations: nobody is booked for today or tomorrow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,13 @@ class Visit:
     day: int
     minute: int
     lane: int
+
+
+def apart(number: int, visits: int, lanes: int, *, minutes: int = 30) -> list[Visit]:
+    """Times for a course that meet those of no course with another number: one visit a day, in one lane."""
+    rest, lane = divmod(number, lanes)
+    block, slot = divmod(rest, (CLOSES - OPENS) * 60 // minutes)
+    return [Visit(FIRST_DAY + block * visits + n, OPENS * 60 + slot * minutes, lane) for n in range(visits)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,12 @@ class Offer:
     plan_id: int
     version: int
     proposal_id: int
+
+    @property
+    def order(self) -> Order:
+        """What a coordinator sends to book it."""
+        form = {"proposal_id": self.proposal_id, "version": self.version, "key": f"{self.proposal_id}-A"}
+        return "POST", f"/plans/{self.plan_id}/book", form
 
 
 @dataclass

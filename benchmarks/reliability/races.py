@@ -5,15 +5,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from benchmarks.reliability import asking, stage, truths
-from benchmarks.reliability.crowds import Crowd, Order
+from benchmarks.reliability.crowds import Crowd
 from benchmarks.reliability.latencies import p50_p99_max
-from benchmarks.reliability.plans import Approved, Visit
+from benchmarks.reliability.plans import FIRST_DAY, Approved, Visit
 from benchmarks.reliability.stage import Stage
 from benchmarks.reliability.verdicts import Verdict, exactly, told
 from benchmarks.reliability.visitors import Answer
 
 LANES = 6
-FIRST_DAY = 2
 
 
 def main(arguments: Sequence[str]) -> list[Verdict]:
@@ -75,15 +74,7 @@ def _times(round_: int, visits: int, chance: random.Random) -> list[Visit]:
 
 def _race(ready: Stage, crowd: Crowd, runners: Sequence[Approved], wanted: list[Visit]) -> list[Answer]:
     offers = ready.desk.offer((runner, wanted) for runner in runners)
-    orders: list[Order] = [
-        (
-            "POST",
-            f"/plans/{offer.plan_id}/book",
-            {"proposal_id": offer.proposal_id, "version": offer.version, "key": f"{offer.proposal_id}-A"},
-        )
-        for offer in offers
-    ]
-    return crowd.at_once(orders)
+    return crowd.at_once([offer.order for offer in offers])
 
 
 def _names(answer: Answer) -> bool:
