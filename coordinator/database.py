@@ -34,6 +34,8 @@ UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout)
 """What is raised without a database, room on its disk or a connection to spare; ``is_passing`` tells it from a bug."""
 LOCK_WAIT_MILLISECONDS = 5_000
 """How long a writing transaction waits for a lock before it is begun anew."""
+REQUEST_KEY = "request_key"
+"""Two requests of one key at the same moment: the second finds the first, once it looks again."""
 TRIES = 5
 FIRST_WAIT_SECONDS = 0.05
 
@@ -130,12 +132,18 @@ def make_sessions(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine, expire_on_commit=False)
 
 
-def begin_writing(session: Session) -> None:
+def begin_writing(session: Session, *, keep: bool = False) -> None:
     """Let go of what was read and open the transaction that the service will commit.
+
+    With ``keep`` the rows stay as they were read; whether they still are so is for the service to see.
 
     SQLite takes the write lock at once: a reader that turns writer late would fail where it could have waited.
     """
-    session.rollback()
+    reading = session.get_transaction()
+    if keep and reading is not None:
+        reading.close()  # unlike a rollback it leaves the rows as they are
+    else:
+        session.rollback()
     connection = session.connection(execution_options={WRITING: True})
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_WAIT_MILLISECONDS}")
@@ -158,7 +166,7 @@ def retrying(
                 return service(session, *args, **named)
             except DBAPIError as error:
                 lost = error.connection_invalidated and named.get("key")
-                if not lost and _state(error) not in BROKEN_OFF:
+                if not lost and _state(error) not in BROKEN_OFF and REQUEST_KEY not in str(error.orig):
                     raise
                 session.rollback()
                 sleep(random.uniform(0, FIRST_WAIT_SECONDS * 2**tried))

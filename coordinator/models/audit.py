@@ -23,5 +23,10 @@ class AuditLine(Base):
     subject: Mapped[str] = mapped_column(String(50))
     subject_id: Mapped[int | None]
     facts: Mapped[Facts] = mapped_column(Json, default=dict)
+    request_key: Mapped[str | None] = mapped_column(String(100))
+    """What names the request that did it: sent again, it does nothing twice."""
 
-    __table_args__ = (Index("ix_audit_line_subject", "subject", "subject_id"),)
+    __table_args__ = (
+        Index("ix_audit_line_subject", "subject", "subject_id"),
+        Index("ix_audit_line_request_key", "request_key", unique=True),
+    )

@@ -56,8 +56,6 @@ class TreatmentPlan(Base):
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("practitioner.id"))
     approved_at: Mapped[datetime | None]
     booked_at: Mapped[datetime | None]
-    booking_key: Mapped[str | None] = mapped_column(String(100), unique=True)
-    """The idempotency key under which it was booked: a retry books nothing twice."""
 
     patient: Mapped[Patient] = relationship(lazy="raise", foreign_keys=patient_id)
     pathway: Mapped[Pathway | None] = relationship(lazy="raise")

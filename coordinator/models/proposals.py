@@ -18,6 +18,8 @@ class Search(Base):
     plan_id: Mapped[int] = mapped_column(ForeignKey("treatment_plan.id"), index=True)
     plan_version: Mapped[int]
     problem: Mapped[bytes] = mapped_column(LargeBinary)
+    begins_at: Mapped[datetime]
+    """The instant from which the problem and its proposals count minutes."""
     status: Mapped[str] = mapped_column(String(20))
     seconds: Mapped[float]
     reasons: Mapped[list[Facts]] = mapped_column(Json, default=list)

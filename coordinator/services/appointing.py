@@ -13,15 +13,15 @@ from coordinator.models import (
     Appointment,
     AppointmentState,
     Attendance,
+    Location,
     PlanStep,
-    Proposal,
     Resource,
     TreatmentPlan,
 )
 from coordinator.scheduling import claims
 from coordinator.scheduling.problem import Placement, Problem
 from coordinator.scheduling.problem import Step as CoreStep
-from coordinator.services import claiming, finding
+from coordinator.services import claiming
 from coordinator.services.claims import Owners, Stretch
 from coordinator.services.free_time import resource_key
 
@@ -67,26 +67,26 @@ def write(
     session: Session,
     plan: TreatmentPlan,
     problem: Problem,
-    proposal: Proposal,
+    placed: Mapping[str, Placement],
+    location: Location,
     now: datetime,
     *,
     instead_of: Owners,
 ) -> list[Appointment]:
     """Write the appointments of a proposal, who attends them, and what they take instead of some holds."""
-    placed = finding.placements(proposal)
-    ids = resource_ids(session, placed.values())
+    resources = _resources(session, placed.values())
+    ids = {each.key: each.id for each in resources.values()}
     appointments = []
     for step in plan.steps:
         if step.to_book:
-            row = Appointment(
-                uid=secrets.token_hex(16), plan_id=plan.id, step_id=step.id, patient_id=plan.patient_id
-            )
-            row.location_id, row.revised_at, row.sequence = proposal.location_id, now, 0
+            row = Appointment(uid=secrets.token_hex(16), plan=plan, step=step, patient=plan.patient)
+            row.location, row.revised_at, row.sequence = location, now, 0
             place(row, problem, problem.plans[0].step(step.key), placed[step.key], ids)
+            for each in row.attendances:
+                each.resource = resources[each.resource_id]
             appointments.append(row)
     session.add_all(appointments)
     session.flush()
-    keys = {step.id: step.key for step in plan.steps}
     asked = problem.plans[0]
     claiming.claim(
         session,
@@ -94,7 +94,7 @@ def write(
             replace(stretch, appointment_id=row.id)
             for row in appointments
             for stretch in stretches(
-                problem, asked.step(keys[row.step_id]), placed[keys[row.step_id]], ids, plan.patient_id
+                problem, asked.step(row.step.key), placed[row.step.key], ids, plan.patient_id
             )
         ),
         instead_of=instead_of,
@@ -146,7 +146,10 @@ def stretches(
 
 
 def resource_ids(session: Session, placed: Iterable[Placement]) -> dict[str, int]:
-    """The rows behind the resource keys that placements use."""
+    """The numbers of the rows behind the resource keys that placements use."""
+    return {each.key: each.id for each in _resources(session, placed).values()}
+
+
+def _resources(session: Session, placed: Iterable[Placement]) -> dict[int, Resource]:
     keys = {resource_key(name) for each in placed for names in each.uses for name in names}
-    query = select(Resource.key, Resource.id).where(Resource.key.in_(keys))
-    return dict(session.execute(query).all())
+    return {each.id: each for each in session.scalars(select(Resource).where(Resource.key.in_(keys)))}

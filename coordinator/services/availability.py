@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 
 from sqlalchemy import select
@@ -41,6 +41,17 @@ class Kept:
         return tuple(key for key in self.steps if key not in self.moving)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The part of a problem that one proposal touches: resources, by key, and dates, by the location's clocks.
+
+    Enough to hold the proposal against hours and rules as they are now; what is taken, the database refuses.
+    """
+
+    resources: frozenset[str]
+    dates: frozenset[date]
+
+
 def the_clinic(session: Session) -> Clinic:
     """The one clinic. Raises Refusal where none has been set up."""
     clinic = session.scalars(select(Clinic)).first()
@@ -66,14 +77,16 @@ def problem(
     *,
     now: datetime,
     kept: Kept | None = None,
+    part: Part | None = None,
     lead: timedelta = SOONEST,
 ) -> core.Problem:
     """The problem of booking ``plan`` (loaded by ``planning.load``); its own claims count as free.
 
-    No step starts sooner than ``lead`` from now. With ``kept``, the plan is booked and some of its steps are to move.
+    No step starts sooner than ``lead`` from now. With ``kept``, the plan is booked and some of its steps are to move;
+    with ``part``, the problem has only what a proposal touches, and nothing in it is taken.
     Raises Refusal where there is nothing to book.
     """
-    return _Asking(session, plan, now, kept, lead).problem()
+    return _Asking(session, plan, now, kept, part, lead).problem()
 
 
 @dataclass(frozen=True)
@@ -84,6 +97,7 @@ class _Asking:
     plan: TreatmentPlan
     now: datetime
     kept: Kept | None
+    part: Part | None
     lead: timedelta
 
     @cached_property
@@ -99,6 +113,8 @@ class _Asking:
     def horizon(self) -> Horizon:
         """From the start of the plan's first possible day, as long as the clinic plans ahead."""
         zones = [times.zone(location.timezone) for location in self.locations]
+        if self.part:
+            return _dates_alone(self.part.dates, zones, self.plan.earliest)
         first = max(self.plan.earliest, min(times.local_date(self.now, zone) for zone in zones))
         start = min(times.day_start(first, zone) for zone in zones).astimezone(UTC)
         end = start + self.clinic.horizon_days * DAY
@@ -142,12 +158,18 @@ class _Asking:
         return Own(plan_id=self.plan.id, keep=self.kept.claimed if self.kept else {})
 
     @cached_property
+    def among(self) -> frozenset[str] | None:
+        return self.part.resources if self.part else None
+
+    @cached_property
     def resources(self) -> list[core.Resource]:
         wanted = step_needs.capabilities(self.needs)
-        return free_time.resources(self.session, self.locations, wanted, self.horizon, own=self.own)
+        return free_time.resources(
+            self.session, self.locations, wanted, self.horizon, own=self.own, among=self.among
+        )
 
     def problem(self) -> core.Problem:
-        phases = step_needs.with_turnover(self.session, self.needs, self.resources)
+        phases = step_needs.with_turnover(self.session, self.needs, self.locations)
         return core.Problem(
             start=self.horizon.start,
             minutes=self.horizon.minutes,
@@ -160,7 +182,8 @@ class _Asking:
 
     def _plan(self, phases: step_needs.Phases) -> core.Plan:
         plan, kept = self.plan, self.kept
-        free = free_time.of_patient(self.session, plan.patient, self.locations[0], self.horizon, own=self.own)
+        own = None if self.part else self.own
+        free = free_time.of_patient(self.session, plan.patient, self.locations[0], self.horizon, own=own)
         return core.Plan(
             key=str(plan.id),
             patient=plan.patient.key,
@@ -225,6 +248,15 @@ class _Asking:
             if group.kind == kind
         )
         return tuple(tuple(keys) for keys in groups if len(keys) > 1)
+
+
+def _dates_alone(dates: frozenset[date], zones: Sequence[times.Zone], earliest: date) -> Horizon:
+    """From the first of some dates to the last, with those only; their neighbours too, for other zones' sake."""
+    first, last = min(dates), max(dates)
+    start = min(times.day_start(first, zone) for zone in zones).astimezone(UTC)
+    end = max(times.day_start(last + DAY, zone) for zone in zones)
+    wanted = frozenset(day + n * DAY for day in dates for n in (-1, 0, 1))
+    return Horizon(start=start, minutes=(end - start) // MINUTE, first_day=earliest, dates=wanted)
 
 
 def _gap(least: int | None, most: int | None) -> core.Gap | None:

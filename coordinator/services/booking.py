@@ -1,21 +1,32 @@
 """Booking a proposal: whole or not at all, in one transaction."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from coordinator import times
 from coordinator.database import begin_writing, retrying
 from coordinator.errors import Conflict, NotFound, Refusal
-from coordinator.models import Appointment, PlanState, Proposal, Search, TreatmentPlan
+from coordinator.models import Appointment, Location, PlanState, Proposal, Search, TreatmentPlan
 from coordinator.notices import outbox
 from coordinator.scheduling import rules
 from coordinator.scheduling.answer import Proposal as CoreProposal
-from coordinator.scheduling.problem import Placement
+from coordinator.scheduling.problem import Placement, Problem
 from coordinator.services import appointing, availability, finding, holding, planning, trail
+from coordinator.services.availability import Part
+from coordinator.services.free_time import resource_key
 from coordinator.services.trail import Actor
 
-LONGEST_KEY = 100
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A proposal that keeps every rule as they are now, in the minutes of a fresh problem."""
+
+    problem: Problem
+    location: Location
+    steps: Mapping[str, Placement]
 
 
 @retrying
@@ -36,40 +47,30 @@ def book(
     physician has approved, Conflict where the calendar or the plan has moved on since the search.
     """
     proposal, search = _proposal(session, proposal_id)
-    if key and (booked := _booked_under(session, key, search.plan_id)):
-        return booked
-    problem = finding.problem_of(search)
-    _check_again(session, search, proposal, now)
-    begin_writing(session)
-    plan = planning.load(session, search.plan_id, lock=True)
-    if key and plan.booking_key == key:
+    if trail.answered_before(session, key, "book", "plan", search.plan_id):
+        return appointing.of_plan(session, search.plan_id)
+    plan = planning.load(session, search.plan_id)
+    _may_be_booked(plan, search, version)
+    checked = _check(session, plan, search, proposal, now)
+    clinic = availability.the_clinic(session)
+    begin_writing(session, keep=True)
+    if not planning.lock(session, plan) and trail.answered_before(session, key, "book", "plan", plan.id):
         return appointing.of_plan(session, plan.id)
     _may_be_booked(plan, search, version)
-    proposal = session.get_one(Proposal, proposal_id)
     held = holding.end_own(session, plan, now)
-    appointments = appointing.write(session, plan, problem, proposal, now, instead_of=held)
-    plan.state, plan.booked_at, plan.booking_key = PlanState.BOOKED, now, key
-    plan.location_id, plan.cost, proposal.booked_at = proposal.location_id, proposal.cost, now
-    plan.version += 1
-    clinic = availability.the_clinic(session)
-    outbox.announce(
-        session, appointing.loaded(session, plan.id), clinic=clinic, delay_seconds=delay_seconds, now=now
+    appointments = appointing.write(
+        session, plan, checked.problem, checked.steps, checked.location, now, instead_of=held
     )
-    trail.record(
+    plan.state, plan.booked_at, plan.location_id = PlanState.BOOKED, now, proposal.location_id
+    plan.cost, proposal.booked_at = proposal.cost, now
+    plan.version += 1
+    outbox.announce(session, appointments, clinic=clinic, delay_seconds=delay_seconds, now=now)
+    line = trail.record(
         session, by, "book", "plan", plan.id, now, proposal=proposal.id, appointments=len(appointments)
     )
+    line.request_key = key or None
     session.commit()
-    return appointing.of_plan(session, plan.id)
-
-
-def _booked_under(session: Session, key: str, plan_id: int) -> list[Appointment]:
-    """What this request booked before. Raises Refusal for a key that is none, or that booked another plan."""
-    if len(key) > LONGEST_KEY or not key.isprintable():
-        raise Refusal("The key of a request has at most {most} printable characters.", most=LONGEST_KEY)
-    booked = session.scalars(select(TreatmentPlan.id).where(TreatmentPlan.booking_key == key)).one_or_none()
-    if booked not in {None, plan_id}:
-        raise Refusal("This request has booked another plan already. Open the page of this plan again.")
-    return [] if booked is None else appointing.of_plan(session, plan_id)
+    return sorted(appointments, key=lambda each: (each.starts_at, each.ends_at, each.id))
 
 
 def _proposal(session: Session, proposal_id: int) -> tuple[Proposal, Search]:
@@ -77,29 +78,6 @@ def _proposal(session: Session, proposal_id: int) -> tuple[Proposal, Search]:
     if proposal is None:
         raise NotFound("There is no such proposal.")
     return proposal, session.get_one(Search, proposal.search_id)
-
-
-def _check_again(session: Session, search: Search, proposal: Proposal, now: datetime) -> None:
-    """Hold the proposal against the calendar as it is now. Raises Conflict, naming what no longer holds."""
-    plan = planning.load(session, search.plan_id)
-    if plan.state == PlanState.BOOKED or plan.version != search.plan_version:
-        return  # said better by ``_may_be_booked``
-    fresh = availability.problem(session, plan, now=now, lead=timedelta())
-    shift = int((finding.problem_of(search).start - fresh.start).total_seconds() // 60)
-    location = next(
-        each.key for each in availability.locations_of(session, plan) if each.id == proposal.location_id
-    )
-    steps = {
-        key: Placement(start=placed.start + shift, uses=placed.uses)
-        for key, placed in finding.placements(proposal).items()
-    }
-    again = CoreProposal(plan=fresh.plans[0].key, location=location, steps=steps)
-    for broken in rules.violations(fresh, again):
-        raise Conflict(
-            "Since the search the calendar has changed: {step}: {text}. Nothing was booked. Search again.",
-            step=broken.step,
-            text=broken.text,
-        )
 
 
 def _may_be_booked(plan: TreatmentPlan, search: Search, version: int) -> None:
@@ -111,3 +89,37 @@ def _may_be_booked(plan: TreatmentPlan, search: Search, version: int) -> None:
         raise Refusal("A physician has to approve this plan before it is booked.")
     if plan.version != version or search.plan_version != plan.version:
         raise Conflict("This plan has changed since the search. Search again.")
+
+
+def _check(
+    session: Session, plan: TreatmentPlan, search: Search, proposal: Proposal, now: datetime
+) -> Checked:
+    """Hold a proposal against hours and rules as they are now. Raises Conflict, naming what no longer holds.
+
+    What is taken meanwhile is not asked: the database refuses it.
+    """
+    location = next(
+        each for each in availability.locations_of(session, plan) if each.id == proposal.location_id
+    )
+    placed = finding.placements(proposal)
+    fresh = availability.problem(
+        session, plan, now=now, part=_part(placed, search.begins_at, location), lead=timedelta()
+    )
+    shift = (search.begins_at - fresh.start) // timedelta(minutes=1)
+    steps = {key: Placement(start=each.start + shift, uses=each.uses) for key, each in placed.items()}
+    again = CoreProposal(plan=fresh.plans[0].key, location=location.key, steps=steps)
+    for broken in rules.violations(fresh, again):
+        raise Conflict(
+            "Since the search the calendar has changed: {step}: {text}. Nothing was booked. Search again.",
+            step=broken.step,
+            text=broken.text,
+        )
+    return Checked(problem=fresh, location=location, steps=steps)
+
+
+def _part(placed: Mapping[str, Placement], begins_at: datetime, location: Location) -> Part:
+    """What a proposal touches: all that it uses, and its dates."""
+    zone = times.zone(location.timezone)
+    dates = {times.local_date(begins_at + timedelta(minutes=each.start), zone) for each in placed.values()}
+    names = (name for each in placed.values() for names in each.uses for name in names)
+    return Part(resources=frozenset(map(resource_key, names)), dates=frozenset(dates))

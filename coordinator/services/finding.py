@@ -80,6 +80,7 @@ def keep(
         plan_id=plan_id,
         plan_version=version,
         problem=gzip.compress(json.dumps(problem_file.to_json(problem)).encode(), mtime=0),
+        begins_at=problem.start,
         status=found.status,
         seconds=answer.seconds,
         reasons=[{"step": r.step, "rule": r.rule, "text": r.text, "facts": dict(r.facts)} for r in found.why],

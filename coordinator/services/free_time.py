@@ -42,8 +42,11 @@ class Own:
     """Name in the search -> stretches of steps that stay where they are."""
 
 
-def candidates(session: Session, capabilities: Collection[str]) -> Sequence[Resource]:
-    """All active resources with one of the capabilities, with what ``resources`` needs to know of them."""
+def candidates(
+    session: Session, capabilities: Collection[str], among: Collection[str] | None = None
+) -> Sequence[Resource]:
+    """All active resources with one of the capabilities, or those ``among`` some keys, with what ``resources`` needs
+    to know of them."""
     able = select(resource_capability.c.resource_id).where(
         resource_capability.c.capability_key.in_(capabilities)
     )
@@ -58,6 +61,8 @@ def candidates(session: Session, capabilities: Collection[str]) -> Sequence[Reso
         )
         .order_by(Resource.id)
     )
+    if among is not None:
+        query = query.where(Resource.key.in_(among))
     return session.scalars(query).unique().all()
 
 
@@ -92,10 +97,14 @@ def resources(
     horizon: Horizon,
     *,
     own: Own,
+    among: Collection[str] | None = None,
 ) -> list[core.Resource]:
-    """All that could serve a need at these locations, with their free time in minutes of the horizon."""
-    found = candidates(session, capabilities)
-    taken = claimed(session, [resource.id for resource in found], horizon, own=own)
+    """All that could serve a need at these locations, with their free time in minutes of the horizon.
+
+    ``among`` some keys: only those, and what they have taken is left out, since the database refuses it.
+    """
+    found = candidates(session, capabilities, among)
+    taken = claimed(session, [each.id for each in found], horizon, own=own) if among is None else {}
     calendars = [SiteCalendar(location, horizon) for location in locations]
     made: list[core.Resource] = []
     for resource in found:
@@ -140,15 +149,16 @@ def _by_capability(rows: Iterable[WorkingHours]) -> list[tuple[tuple[str, ...], 
 
 
 def of_patient(
-    session: Session, patient: Patient, location: Location, horizon: Horizon, *, own: Own
+    session: Session, patient: Patient, location: Location, horizon: Horizon, *, own: Own | None
 ) -> list[Stretch] | None:
     """When the patient can come, by the location's clocks, less what is booked for the patient already.
 
-    None: always.
+    None: always. Without ``own`` nothing is looked up that is booked.
     """
-    taken = claimed(session, [patient.id], horizon, own=own).get(patient.id, [])
+    taken = claimed(session, [patient.id], horizon, own=own).get(patient.id, []) if own else []
     if patient.can_come is None and not taken:
         return None
     whole = [(0, horizon.minutes)]
     can_come = whole if patient.can_come is None else SiteCalendar(location, horizon).weekly(patient.can_come)
-    return joined([*without(common(can_come, whole), taken), *own.keep.get(patient.key, ())])
+    kept = own.keep.get(patient.key, ()) if own else ()
+    return joined([*without(common(can_come, whole), taken), *kept])

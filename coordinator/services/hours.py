@@ -21,6 +21,8 @@ class Horizon:
     minutes: int
     first_day: date | None = None
     """Nothing before this date, which begins at another instant where the clocks show another time."""
+    dates: frozenset[date] | None = None
+    """Where only some dates matter: those."""
 
     @property
     def end(self) -> datetime:
@@ -73,8 +75,12 @@ class SiteCalendar:
         first = max(first, self.horizon.first_day or first)
         count = self.horizon.minutes // DAY_MINUTES + 3
         marks = [self.horizon.minute(each) for each in times.day_starts(first, count, self.zone)]
-        dates = (first + timedelta(days=n) for n in range(count - 1))
-        return [(day, marks[n], marks[n + 1] - marks[n]) for n, day in enumerate(dates)]
+        dates, wanted = (first + timedelta(days=n) for n in range(count - 1)), self.horizon.dates
+        return [
+            (day, marks[n], marks[n + 1] - marks[n])
+            for n, day in enumerate(dates)
+            if wanted is None or day in wanted
+        ]
 
     def spans(self, day: date, begins: int, length: int, walls: Iterable[str]) -> Iterator[Stretch]:
         """Wall-time spans of one date in minutes of the horizon."""

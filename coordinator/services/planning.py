@@ -58,6 +58,16 @@ def load(session: Session, plan_id: int, *, lock: bool = False) -> TreatmentPlan
     return plan
 
 
+def lock(session: Session, plan: TreatmentPlan) -> bool:
+    """Have nobody else change a plan that was loaded before; whether it is still as it was loaded.
+
+    What has changed of the plan's own row is read again; its version tells whether steps and links are what they were.
+    """
+    before = plan.version
+    session.refresh(plan, ["state", "version"], with_for_update={"of": TreatmentPlan})
+    return plan.version == before
+
+
 def draft_from_pathway(
     session: Session,
     *,

@@ -1,16 +1,14 @@
 """What the steps of a plan need: the therapy's phases, what this patient needs besides, and turnover."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
-from coordinator.models import Capability, Patient, PlanStep, Resource
+from coordinator.models import Capability, Location, Patient, PlanStep, Resource
 from coordinator.scheduling.problem import Need, Phase
-from coordinator.scheduling.problem import Resource as Candidate
-from coordinator.services.free_time import resource_key
 
 Phases = Mapping[str, tuple[Phase, ...]]
 """The phases of each step, by the step's key."""
@@ -57,18 +55,18 @@ def capabilities(phases: Phases) -> set[str]:
     }
 
 
-def with_turnover(session: Session, phases: Phases, found: Sequence[Candidate]) -> Phases:
+def with_turnover(session: Session, phases: Phases, locations: Collection[Location]) -> Phases:
     """The same, with set-up and cleaning as long as the slowest resource that could serve needs it.
 
     A need is met by any of a pool, so the longest turnover of the pool counts: never too little.
     """
-    keys = {resource_key(resource.key) for resource in found}
-    query = select(Resource.key, Resource.setup_minutes, Resource.cleaning_minutes).where(
-        Resource.key.in_(keys)
+    here = Resource.location_id.is_(None) | Resource.location_id.in_([each.id for each in locations])
+    query = select(Resource).where(
+        Resource.active, here, (Resource.setup_minutes > 0) | (Resource.cleaning_minutes > 0)
     )
-    minutes = {key: (before, after) for key, before, after in session.execute(query) if before or after}
     slow = [
-        (each.capabilities, *minutes[key]) for each in found if (key := resource_key(each.key)) in minutes
+        (frozenset(able.key for able in each.capabilities), each.setup_minutes, each.cleaning_minutes)
+        for each in session.scalars(query.options(selectinload(Resource.capabilities)))
     ]
 
     def turned(need: Need) -> Need:

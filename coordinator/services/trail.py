@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from coordinator.errors import Refusal
 from coordinator.models import AuditLine
+
+LONGEST_KEY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,11 @@ def record(
     subject_id: int | None,
     now: datetime,
     **facts: object,
-) -> None:
-    """Add an audit line to the transaction. Facts are ids and times, never names or therapies."""
+) -> AuditLine:
+    """Add an audit line to the transaction. Facts are ids and times, never names or therapies.
+
+    Its ``request_key`` may be set, for ``answered_before``.
+    """
     line = AuditLine(
         at=now,
         account_id=by.account_id,
@@ -46,3 +53,21 @@ def record(
         facts=facts,
     )
     session.add(line)
+    return line
+
+
+def answered_before(session: Session, key: str | None, deed: str, subject: str, subject_id: int) -> bool:
+    """Whether a request of this key has done its deed already: then nothing is done again.
+
+    Raises Refusal for a key that is none, or that did something else.
+    """
+    if not key:
+        return False
+    if len(key) > LONGEST_KEY or not key.isprintable():
+        raise Refusal("The key of a request has at most {most} printable characters.", most=LONGEST_KEY)
+    line = session.scalars(select(AuditLine).where(AuditLine.request_key == key)).one_or_none()
+    if line is None:
+        return False
+    if (line.deed, line.subject, line.subject_id) != (deed, subject, subject_id):
+        raise Refusal("This request has done something else already. Open the page again.")
+    return True

@@ -1,9 +1,11 @@
 """A proposal is booked whole or not at all, once, and only while it is true."""
 
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from coordinator import database
@@ -128,11 +130,42 @@ def test_a_key_belongs_to_one_plan(db: Session) -> None:
     second = clinic.approved(db, clinic.a_draft(db, "tom", locations=["south"]))
     one, other = clinic.found(db, first).proposals[0].id, clinic.found(db, second).proposals[0].id
     booking.book(db, one, version=first.version, key="once", delay_seconds=0, by=COMMAND, now=clinic.NOW)
-    with pytest.raises(Refusal, match="another plan"):
+    with pytest.raises(Refusal, match="something else"):
         booking.book(
             db, other, version=second.version, key="once", delay_seconds=0, by=COMMAND, now=clinic.NOW
         )
     assert appointing.of_plan(db, second.id) == []
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_a_connection_that_is_lost_while_committing_is_resolved_by_the_key(
+    db: Session, monkeypatch: pytest.MonkeyPatch, written: bool
+) -> None:
+    plan = clinic.approved(db, clinic.a_draft(db))
+    proposal, version = clinic.found(db, plan).proposals[0].id, plan.version
+    commit, lost = db.commit, OperationalError("COMMIT", {}, Exception("gone"), connection_invalidated=True)
+
+    def cut() -> None:
+        monkeypatch.setattr(db, "commit", commit)
+        (commit if written else db.rollback)()
+        raise lost
+
+    monkeypatch.setattr(db, "commit", cut)
+    booked = booking.book(
+        db, proposal, version=version, key="once", delay_seconds=0, by=COMMAND, now=clinic.NOW
+    )
+    assert count(db, Appointment) == len(booked) > 0
+
+
+def test_a_connection_that_is_lost_without_a_key_is_said_to_be_lost(
+    db: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = clinic.approved(db, clinic.a_draft(db))
+    proposal, version = clinic.found(db, plan).proposals[0].id, plan.version
+    lost = OperationalError("COMMIT", {}, Exception("gone"), connection_invalidated=True)
+    monkeypatch.setattr(db, "commit", Mock(side_effect=lost))
+    with pytest.raises(OperationalError):
+        booking.book(db, proposal, version=version, delay_seconds=0, by=COMMAND, now=clinic.NOW)
 
 
 @pytest.mark.parametrize("key", ["k" * 101, "nul\0"])
@@ -163,7 +196,6 @@ def test_the_database_itself_refuses_what_slipped_past_every_check(
     second = clinic.approved(db, clinic.a_draft(db, "tom", locations=["north"]))
     one, other = clinic.found(db, first).proposals[0].id, clinic.found(db, second).proposals[0].id
     booking.book(db, one, version=first.version, delay_seconds=0, by=COMMAND, now=clinic.NOW)
-    monkeypatch.setattr(booking, "_check_again", lambda *_: None)
     with pytest.raises(Conflict, match=r"taken meanwhile from 2026-11-.* and consult needs it then"):
         booking.book(db, other, version=second.version, delay_seconds=0, by=COMMAND, now=clinic.NOW)
     assert not overlaps(db)
