@@ -23,6 +23,7 @@ class Answer:
     status: int
     page: str
     seconds: float
+    leads_to: str = ""
 
     @property
     def said(self) -> str:
@@ -62,6 +63,15 @@ class Visitor:
         """Send a form, with the session's token."""
         return self._ask("POST", path, urlencode({"csrf_token": self.token, **form}))
 
+    def post_and_hang_up(self, path: str, /, **form: object) -> None:
+        """Send a form, and be gone before the answer comes."""
+        self._send("POST", path, urlencode({"csrf_token": self.token, **form}))
+        self.hang_up()
+
+    def twin(self) -> "Visitor":
+        """The same session in another window."""
+        return Visitor(self.port, self.token, dict(self.cookies))
+
     def form(self, page: str, action: str) -> dict[str, str]:
         """What the first form of a page to an address sends along, without the token. Raises ValueError."""
         begin = page.index(f'action="{action}"')
@@ -77,23 +87,27 @@ class Visitor:
     def _ask(self, method: str, path: str, body: str | None) -> Answer:
         begun = time.perf_counter()
         try:
-            status, page = self._exchange(method, path, body)
+            status, page, leads_to = self._exchange(method, path, body)
         except (OSError, HTTPException):
             self.hang_up()
-            status, page = LOST, ""
-        return Answer(status, page, time.perf_counter() - begun)
+            status, page, leads_to = LOST, "", ""
+        return Answer(status, page, time.perf_counter() - begun, leads_to)
 
-    def _exchange(self, method: str, path: str, body: str | None) -> tuple[int, str]:
-        if self.connection is None:
-            self.connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        if body is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        self.connection.request(method, path, body, headers)
+    def _exchange(self, method: str, path: str, body: str | None) -> tuple[int, str, str]:
+        self._send(method, path, body)
+        assert self.connection is not None
         answer = self.connection.getresponse()
         page = answer.read().decode()
         for line in answer.headers.get_all("Set-Cookie", []):
             self.cookies.update({name: each.value for name, each in SimpleCookie(line).items()})
         if answer.will_close:
             self.hang_up()
-        return answer.status, page
+        return answer.status, page, answer.headers.get("Location", "")
+
+    def _send(self, method: str, path: str, body: str | None) -> None:
+        if self.connection is None:
+            self.connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        self.connection.request(method, path, body, headers)
