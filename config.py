@@ -40,10 +40,11 @@ class Settings:
         read = _Reader(os.environ if environment is None else environment)
         folder = Path(read.text("DATA", "data")).absolute()
         base_url = read.text("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+        database_url = read.secret("DATABASE_URL", f"sqlite:///{folder / 'coordinator.db'}")
         return cls(
             folder=folder,
-            database_url=read.secret("DATABASE_URL", f"sqlite:///{folder / 'coordinator.db'}"),
-            secret_key=read.secret("SECRET_KEY", "") or _own_secret(folder),
+            database_url=database_url,
+            secret_key=read.secret("SECRET_KEY", "") or _own_secret(folder, database_url),
             base_url=base_url,
             demo=read.flag("DEMO", default=False),
             notice_delay_seconds=read.number("NOTICE_DELAY_SECONDS", 120),
@@ -94,12 +95,18 @@ class _Reader:
         return given
 
 
-def _own_secret(folder: Path) -> str:
+def _own_secret(folder: Path, database_url: str) -> str:
     """The secret that this installation made for itself, kept beside its database with nobody else's eyes on it.
 
-    Of several that start at once, all read the secret of the first that has written it whole.
+    Of several that start at once, all read the secret of the first that has written it whole. Where the database is
+    not a file of this machine, other machines need the same secret: raises BadSetting.
     """
     path = folder / "secret.key"
+    if not database_url.startswith("sqlite"):
+        raise BadSetting(
+            f"{PREFIX}SECRET_KEY must be set with this database: all machines that use it sign with the same."
+            + (f" So far it was that in {path}." if path.exists() else "")
+        )
     try:
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import BigInteger, Dialect, Engine, MetaData, create_engine, event, text
 from sqlalchemy import DateTime as SqlDateTime
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -36,6 +36,18 @@ LOCK_WAIT_MILLISECONDS = 5_000
 """How long a writing transaction waits for a lock before it is begun anew."""
 REQUEST_KEY = "request_key"
 """Two requests of one key at the same moment: the second finds the first, once it looks again."""
+POSTGRESQL = {
+    "connect_timeout": 2,
+    "target_session_attrs": "read-write",  # of several hosts, the one that is the primary now
+    "prepare_threshold": None,  # PgBouncer in transaction mode gives each transaction another session
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+}
+"""How PostgreSQL is connected to, where the URL does not say otherwise: a host that fell silent is given up in time."""
+POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 10, "pool_pre_ping": True}
+"""A connection a thread and one to spare; one that broke while nobody used it is replaced before it is handed out."""
 TRIES = 5
 FIRST_WAIT_SECONDS = 0.05
 
@@ -87,7 +99,7 @@ class Base(DeclarativeBase):
 
 def make_engine(url: str) -> Engine:
     """An engine for SQLite or PostgreSQL with the settings that the promises need (WAL, FULL, foreign keys)."""
-    parsed = make_url(url)
+    parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, connect_args={"timeout": 20, "check_same_thread": False})
         event.listen(engine, "connect", _set_up_sqlite)
@@ -97,7 +109,19 @@ def make_engine(url: str) -> Engine:
         return engine
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return create_engine(parsed, pool_pre_ping=True)
+    chosen = {name: value for name, value in POSTGRESQL.items() if name not in parsed.query}
+    return create_engine(parsed, connect_args=chosen, **POOL)
+
+
+def _parsed(url: str) -> URL:
+    """The address of a database; several hosts with ports, as libpq writes them, become what SQLAlchemy reads."""
+    before, at, after = url.rpartition("@")
+    hosts, slash, rest = after.partition("/")
+    if not at or "," not in hosts:
+        return make_url(url)
+    return make_url(before + at + slash + rest).update_query_pairs(
+        ("host", host) for host in hosts.split(",")
+    )
 
 
 def _set_up_sqlite(raw: Any, _record: Any) -> None:

@@ -1,53 +1,35 @@
 """The worker: a clock that ticks, and works off what is due. What must not be lost is a row, never a job."""
 
 import logging
+import secrets
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC
 from functools import partial
-from pathlib import Path
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from coordinator import times
 from coordinator.notices.post import Letterhead, Post
+from coordinator.services import heartbeats
 from coordinator.services.delivery import Delivery
 
 TICK_SECONDS = 5
-TOO_LONG = timedelta(seconds=90)
-"""After this long without a sign of life, the worker counts as gone."""
 
 log = structlog.get_logger()
-
-
-class Heartbeat:
-    """The worker's sign of life, kept in a file that other processes read."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def beat(self) -> None:
-        """I am here, now."""
-        self.path.touch()
-
-    def alive(self, now: datetime) -> bool:
-        """Whether there was a sign of life lately."""
-        try:
-            last = datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
-        except OSError:
-            return False
-        return now - last < TOO_LONG
 
 
 class Worker:
     """A running clock; any number of them may run, since what is due is claimed by lease."""
 
-    def __init__(self, heartbeat: Heartbeat | None = None, *, tick_seconds: float = TICK_SECONDS) -> None:
-        self.heartbeat = heartbeat
+    def __init__(self, sessions: sessionmaker[Session], *, tick_seconds: float = TICK_SECONDS) -> None:
+        self.sessions = sessions
+        self.name = secrets.token_hex(16)
         self.tick_seconds = tick_seconds
-        self.beat_at = times.now()
         self.ended = threading.Event()
         # A tick that is left out because the one before still works is meant, and no news.
         logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
@@ -71,35 +53,21 @@ class Worker:
         self.every_tick(self._beat, "heartbeat")
         self._clock.start()
 
-    def alive(self, now: datetime) -> bool:
-        """Whether the clock still ticks."""
-        return now - self.beat_at < TOO_LONG
-
-    @property
-    def running(self) -> bool:
-        """Whether it was started, not stopped, and still ticks."""
-        return bool(self._clock.running) and self.alive(times.now())
-
     def shutdown(self, wait: bool = True) -> None:
-        """Stop the clock; with ``wait``, after what is in hand."""
+        """Stop the clock; with ``wait``, after what is in hand. Other nodes see at once that this worker is gone."""
         self.ended.set()
         self._clock.shutdown(wait=wait)
+        with suppress(SQLAlchemyError), self.sessions() as session:
+            heartbeats.stop(session, self.name)
 
     def _beat(self) -> None:
-        self.beat_at = times.now()
-        if self.heartbeat is not None:
-            self.heartbeat.beat()
+        with self.sessions() as session:
+            heartbeats.beat(session, self.name)
 
 
-def start(
-    sessions: sessionmaker[Session],
-    post: Post | None,
-    letterhead: Letterhead,
-    *,
-    heartbeat: Path | None = None,
-) -> Worker:
+def start(sessions: sessionmaker[Session], post: Post | None, letterhead: Letterhead) -> Worker:
     """Start a worker in this process. Without ``post`` nothing leaves, and all mails wait."""
-    worker = Worker(Heartbeat(heartbeat) if heartbeat is not None else None)
+    worker = Worker(sessions)
     if post is not None:
         deliver = Delivery(sessions, post, letterhead).work_off
         worker.every_tick(partial(deliver, worker.ended.is_set), "delivery")

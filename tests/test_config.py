@@ -39,6 +39,20 @@ def test_the_secret_of_an_installation_stays_and_is_its_owners_alone(tmp_path: P
     assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.parametrize("made_before", [True, False])
+def test_a_database_that_others_share_asks_for_a_secret_that_they_share(
+    tmp_path: Path, made_before: bool
+) -> None:
+    """A link in a letter is signed by one machine and opened on another."""
+    shared = "postgresql://coordinator@db.clinic.example/coordinator"
+    if made_before:
+        read(tmp_path)
+    with pytest.raises(BadSetting, match="COORDINATOR_SECRET_KEY") as refused:
+        read(tmp_path, DATABASE_URL=shared)
+    assert ("secret.key" in str(refused.value)) is made_before
+    assert read(tmp_path, DATABASE_URL=shared, SECRET_KEY="the same").secret_key == "the same"
+
+
 def test_nobody_reads_a_secret_that_is_not_written_yet(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

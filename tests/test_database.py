@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, delete, insert, select, text, update
+from sqlalchemy import Engine, delete, event, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.orm import Session
 
@@ -188,3 +188,47 @@ def test_an_error_that_is_no_deadlock_is_not_tried_again(db: Session) -> None:
     with pytest.raises(DBAPIError):
         claim_nothing(db)
     assert len(tries) == 1
+
+
+def connected_with(url: str) -> dict[str, object]:
+    """What psycopg is told by an engine for this address; nothing is connected to."""
+    told: dict[str, object] = {}
+    engine = database.make_engine(url)
+
+    @event.listens_for(engine, "do_connect")
+    def listen(_dialect: object, _record: object, _arguments: object, named: dict[str, object]) -> None:
+        told.update(named)
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        engine.connect()
+    return told
+
+
+def test_of_several_hosts_the_one_that_can_be_written_to_is_asked_for() -> None:
+    for written in ("u:p@one:5432,other:5433/db", "u:p@/db?host=one:5432&host=other:5433"):
+        told = connected_with(f"postgresql://{written}")
+        assert (told["host"], told["port"]) == ("one,other", "5432,5433")
+        assert (told["dbname"], told["user"], told["password"]) == ("db", "u", "p")
+        assert told["target_session_attrs"] == "read-write"
+
+
+def test_the_address_has_the_last_word() -> None:
+    told = connected_with("postgresql://u@one,other/db?connect_timeout=9&target_session_attrs=any")
+    assert (told["connect_timeout"], told["target_session_attrs"]) == ("9", "any")
+    assert told["prepare_threshold"] is None
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_after_the_server_dropped_all_connections_the_next_request_succeeds(
+    db: Session, engine: Engine
+) -> None:
+    database.clock(db)
+    db.rollback()
+    gone = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid()")  # fmt: skip
+    other = database.make_engine(engine.url.render_as_string(hide_password=False))
+    with other.connect() as connection:
+        assert connection.execute(gone).scalars().all() == [True]
+    other.dispose()
+    assert database.clock(db).tzinfo is UTC

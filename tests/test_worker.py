@@ -7,11 +7,12 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from coordinator import times, worker
+from coordinator import database, worker
 from coordinator.inbox import open_inbox
 from coordinator.models import NoticeState
 from coordinator.notices import outbox
 from coordinator.notices.post import SmtpPost
+from coordinator.services import heartbeats
 from tests.notices.builders import DELAY, LETTERHEAD, NOW, STARTS_AT, a_booked_clinic, notices, sessions_at
 
 SOON = 30
@@ -51,30 +52,30 @@ def test_without_a_post_everything_waits(engine: Engine, db: Session) -> None:
     assert {one.state for one in notices(db)} == {NoticeState.WAITING}
 
 
-def test_a_job_that_fails_comes_again() -> None:
+def test_a_job_that_fails_comes_again(engine: Engine) -> None:
     worked = threading.Semaphore(0)
 
     def fail() -> None:
         worked.release()
         raise RuntimeError("the database is away")
 
-    running = worker.Worker(tick_seconds=0.05)
+    running = worker.Worker(sessions_at(engine, NOW), tick_seconds=0.05)
     running.every_tick(fail, "failing")
     running.start()
     assert all(worked.acquire(timeout=SOON) for _ in range(3))
     running.shutdown()
 
 
-def test_a_sign_of_life_is_kept_in_a_file(engine: Engine, tmp_path: Path) -> None:
-    heart = worker.Heartbeat(tmp_path / "worker.beat")
-    assert not heart.alive(times.now())
-    heart.beat()
-    assert heart.alive(times.now())
-    assert not heart.alive(times.now() + worker.TOO_LONG + timedelta(seconds=2))
+def test_a_worker_shows_itself_and_says_when_it_ends(engine: Engine) -> None:
+    sessions, seen = database.make_sessions(engine), threading.Event()
 
+    def silent() -> bool:
+        with sessions() as session:
+            return heartbeats.silence(session) is None
 
-def test_a_worker_that_was_stopped_does_not_run(engine: Engine) -> None:
-    running = worker.start(sessions_at(engine, NOW), None, LETTERHEAD)
-    assert running.running
+    running = worker.Worker(sessions, tick_seconds=0.05)
+    running.every_tick(lambda: silent() or seen.set(), "looking")
+    running.start()
+    assert seen.wait(SOON)
     running.shutdown()
-    assert not running.running
+    assert silent()

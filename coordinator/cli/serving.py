@@ -19,7 +19,6 @@ from coordinator.cli import greeting
 from coordinator.cli.frame import Failed, command
 from coordinator.notices.post import Post, SmtpPost
 
-HEARTBEAT = "worker.heartbeat"
 THREADS = 8
 USUAL_PORT = 8000
 
@@ -91,12 +90,8 @@ def _at(app: Flask, host: str, port: int) -> str:
 @contextmanager
 def _working(app: Flask) -> Iterator[Post | None]:
     """A worker beside us; gives what it sends with, if anything."""
-    folder = Path(app.config["FOLDER"])
-    with _post(app.extensions["settings"], folder / "inbox") as post:
-        made = worker.start(
-            app.extensions["sessions"], post, app.extensions["letterhead"], heartbeat=folder / HEARTBEAT
-        )
-        app.extensions["worker"] = made
+    with _post(app.extensions["settings"], Path(app.config["FOLDER"]) / "inbox") as post:
+        made = worker.start(app.extensions["sessions"], post, app.extensions["letterhead"])
         try:
             yield post
         finally:

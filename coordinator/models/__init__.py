@@ -7,6 +7,8 @@ from coordinator.models.audit import AuditLine
 from coordinator.models.claims import Block, Claim, Hold
 from coordinator.models.clinic import Clinic
 from coordinator.models.feeds import Feed
+from coordinator.models.heartbeats import Heartbeat
+from coordinator.models.knocks import Knock
 from coordinator.models.locations import Closure, Location
 from coordinator.models.notices import Channel, Notice, NoticeKind, NoticeState
 from coordinator.models.pathways import Pathway
@@ -56,8 +58,10 @@ __all__ = [
     "Feed",
     "Group",
     "GroupKind",
+    "Heartbeat",
     "Hold",
     "HoursException",
+    "Knock",
     "Location",
     "Notice",
     "NoticeKind",

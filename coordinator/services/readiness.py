@@ -1,6 +1,6 @@
 """Whether the program can be used: the database, its migrations, its guard, the worker."""
 
-from typing import Any
+from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from coordinator import guard
 from coordinator.database import behind
 from coordinator.errors import UnusableDatabase
+from coordinator.services import heartbeats
 
 
-def missing(sessions: sessionmaker[Session], worker: Any = None) -> list[str]:
-    """What is not there yet, a sentence each; ``worker`` is the scheduler of this process, if any."""
+def missing(sessions: sessionmaker[Session]) -> list[str]:
+    """What pages and commands lack, a sentence each."""
     try:
         with sessions() as session:
             connection = session.connection()
@@ -22,4 +23,15 @@ def missing(sessions: sessionmaker[Session], worker: Any = None) -> list[str]:
         return ["The database cannot be reached."]
     except UnusableDatabase as error:
         return [str(error)]
-    return [] if worker is None or worker.running else ["The worker has stopped."]
+    return []
+
+
+def unattended(sessions: sessionmaker[Session]) -> list[str]:
+    """Whether mails wait because no worker lives, on whatever machine; the database has to be there."""
+    with sessions() as session:
+        silence = heartbeats.silence(session)
+    if silence is None:
+        return ["No worker runs: mails wait."]
+    if silence > heartbeats.TOO_LONG:
+        return [f"No worker was seen for {silence // timedelta(seconds=1)} s: mails wait."]
+    return []

@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 from coordinator import times
 from coordinator.models import Answer, Appointment, AuditLine, Patient, Reply
 from coordinator.notices import links
-from coordinator.web.limits import limiter
 from tests.services import a_pain_clinic as clinic
 
 from .an_app import token_on
@@ -21,7 +20,6 @@ BORN = {"day": "4", "month": "5", "year": "1960"}
 
 @pytest.fixture
 def app(booked_app: Flask) -> Flask:
-    limiter.reset()
     return booked_app
 
 
