@@ -1,0 +1,219 @@
+"""The steps: each picks by chance what to do, does it to the program, and tells the model what to expect."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from hypothesis.stateful import precondition, rule
+from sqlalchemy.orm import Session
+
+from coordinator.services import booking, cancelling, holding, moving
+from coordinator.services.trail import COMMAND
+from tests.simulator import clinic, scene
+from tests.simulator.clinic import GRID, NOTICE_DELAY_SECONDS
+from tests.simulator.invariants import instant
+from tests.simulator.model import Placed, Plan, Proposal
+from tests.simulator.program import Fate, Outcome
+from tests.simulator.recipients import Mood
+from tests.simulator.side_by_side import PICK, SideBySide, one_of
+
+PASSING = (1, 2, 3, 10, 25, 60, 240)
+"""By how many minutes the clock goes on."""
+MOODS = (*[Mood.TAKES] * 4, Mood.LATER, Mood.NEVER, Mood.DIES_BEFORE, Mood.DIES_AFTER)
+
+
+class Simulator(SideBySide):
+    """All that can happen, in any order."""
+
+    # Asking for a plan
+
+    @rule(patient=PICK, therapies=PICK)
+    def draft(self, patient: int, therapies: int) -> None:
+        """A plan of one to three steps for a patient, approved unless the machine dies in between."""
+        who, count = one_of(list(clinic.PATIENTS), patient), 1 + therapies % 3
+        kinds = [one_of(list(clinic.THERAPIES), therapies // 3 // 4**n) for n in range(count)]
+        if not self.perform(scene.drafting(who, kinds, self.program.now)).kept:
+            return
+        with self.program.looking() as session:
+            plan = Plan(scene.newest_plan(session), who, kinds)
+        self.model.plans[plan.id] = plan
+        self.note("draft", "plan", plan.id)
+        if self.perform(scene.approving(plan.id, plan.version, self.program.now)).kept:
+            plan.state, plan.version = "approved", plan.version + 1
+            self.note("approve", "plan", plan.id)
+
+    @precondition(lambda self: any(plan.open for plan in self.model.plans.values()))
+    @rule(plan=PICK, times=PICK, names=PICK)
+    def propose(self, plan: int, times: int, names: int) -> None:
+        """Times for a plan as a search would have left them, be they free or not; no search is made."""
+        chosen = one_of([each for each in self.model.plans.values() if each.open][::-1], plan)
+        steps = list(self.placed(chosen, times, names))
+        with self.program.looking() as session:
+            number = scene.keep_proposal(
+                session, chosen.id, [(each, instant(each.begin)) for each in steps], self.program.now
+            )
+        self.model.proposals[number] = Proposal(number, chosen.id, chosen.version, steps)
+
+    def placed(self, plan: Plan, times: int, names: int) -> Sequence[Placed]:
+        steps, begin = [], -(-self.model.now // GRID) * GRID + GRID * (times % 112)
+        for therapy in plan.therapies:
+            roles = clinic.THERAPIES[therapy].roles
+            filled = {}
+            for role in roles:
+                filled[role], names = one_of(clinic.ABLE[role], names), names // 2
+            steps.append(Placed(therapy, plan.patient, begin, filled))
+            begin = -(-steps[-1].end // GRID) * GRID + GRID * (times // 112)
+        return steps
+
+    # Holding and booking
+
+    @precondition(lambda self: self.model.proposals)
+    @rule(proposal=PICK, version=PICK)
+    def hold(self, proposal: int, version: int) -> None:
+        chosen = self.some_proposal(proposal)
+        shown = self.shown(self.model.plans[chosen.plan].version, version)
+        now = self.program.now
+        outcome = self.perform(
+            lambda session: holding.hold(session, chosen.id, version=shown, by=COMMAND, now=now),
+            foreseen=self.model.may_hold(chosen, shown),
+        )
+        if outcome.kept:
+            self.model.hold(chosen)
+            self.note("hold", "plan", chosen.plan)
+
+    @precondition(lambda self: self.model.plans)
+    @rule(plan=PICK)
+    def let_go(self, plan: int) -> None:
+        chosen = one_of([*self.model.holds, *self.model.plans], plan)
+        now = self.program.now
+        if self.perform(lambda session: holding.let_go(session, chosen, by=COMMAND, now=now)).kept:
+            self.model.let_go(chosen)
+            self.note("let-go", "plan", chosen)
+
+    @precondition(lambda self: self.model.proposals)
+    @rule(proposal=PICK, version=PICK)
+    def book(self, proposal: int, version: int) -> None:
+        """Whoever does not hear how it ended presses the button again: the key makes that one booking."""
+        chosen = self.some_proposal(proposal)
+        shown = self.shown(self.model.plans[chosen.plan].version, version)
+        key = f"{chosen.id} as of {shown} at {self.model.now}"
+        foreseen = self.model.may_book(chosen, shown)
+        outcome = self.perform(self.booking(chosen, shown, key), foreseen=foreseen)
+        if outcome.kept:
+            with self.program.looking() as session:
+                self.model.book(chosen, scene.named(session, chosen.plan))
+            self.model.pressed[key] = chosen.id
+            self.note("book", "plan", chosen.plan)
+        if outcome is Outcome.UNHEARD:
+            assert self.perform(self.booking(chosen, shown, key)) is Outcome.DONE
+
+    @precondition(lambda self: self.model.pressed)
+    @rule(key=PICK, version=PICK)
+    def press_again(self, key: int, version: int) -> None:
+        """A retry that comes late books nothing, whatever has become of the plan."""
+        chosen = one_of(list(self.model.pressed)[::-1], key)
+        proposal = self.model.proposals[self.model.pressed[chosen]]
+        shown = self.shown(proposal.version, version)
+        self.perform(self.booking(proposal, shown, chosen), foreseen=None)
+
+    def booking(self, proposal: Proposal, version: int, key: str) -> Callable[[Session], object]:
+        now, delay = self.program.now, NOTICE_DELAY_SECONDS
+        return lambda session: booking.book(
+            session, proposal.id, version=version, key=key, delay_seconds=delay, by=COMMAND, now=now
+        )
+
+    # Changing what is booked
+
+    @precondition(lambda self: self.model.appointments)
+    @rule(appointment=PICK, later=PICK, version=PICK)
+    def move(self, appointment: int, later: int, version: int) -> None:
+        """To a time by chance; who serves there is the program's choice, among those who can."""
+        chosen = self.some_appointment(appointment)
+        shown, now = self.shown(chosen.version, version), self.program.now
+        begin = -(-self.model.now // GRID) * GRID + GRID * (later % 150)
+        outcome = self.perform(
+            lambda session: moving.move(
+                session,
+                chosen.id,
+                starts_at=instant(begin),
+                version=shown,
+                delay_seconds=NOTICE_DELAY_SECONDS,
+                by=COMMAND,
+                now=now,
+            ),
+            foreseen=self.model.may_move(chosen, begin, shown),
+        )
+        if outcome.kept:
+            with self.program.looking() as session:
+                filled = scene.filled(session, chosen.id, chosen.placed.asked)
+            self.model.move(chosen, replace(chosen.placed, begin=begin, filled=filled))
+            self.note("move", "appointment", chosen.id)
+
+    @precondition(lambda self: self.model.appointments)
+    @rule(appointment=PICK, version=PICK)
+    def cancel(self, appointment: int, version: int) -> None:
+        chosen = self.some_appointment(appointment)
+        shown, now, delay = self.shown(chosen.version, version), self.program.now, NOTICE_DELAY_SECONDS
+        outcome = self.perform(
+            lambda session: cancelling.cancel(
+                session, chosen.id, version=shown, delay_seconds=delay, by=COMMAND, now=now
+            ),
+            foreseen=self.model.may_cancel(chosen, shown),
+        )
+        if outcome.kept:
+            self.model.cancel(chosen)
+            self.note("cancel", "appointment", chosen.id)
+
+    @precondition(lambda self: self.model.plans)
+    @rule(plan=PICK, version=PICK)
+    def cancel_plan(self, plan: int, version: int) -> None:
+        chosen = self.some_plan(plan)
+        shown, now, delay = self.shown(chosen.version, version), self.program.now, NOTICE_DELAY_SECONDS
+        outcome = self.perform(
+            lambda session: cancelling.cancel_plan(
+                session, chosen.id, version=shown, delay_seconds=delay, by=COMMAND, now=now
+            ),
+            foreseen=self.model.may_cancel_plan(chosen, shown),
+        )
+        if outcome.kept:
+            self.model.cancel_plan(chosen)
+            self.note("cancel", "plan", chosen.id)
+
+    @rule(resource=PICK, begin=PICK, length=PICK)
+    def be_absent(self, resource: int, begin: int, length: int) -> None:
+        """Somebody is ill or something is broken for a while: what is booked stays, nothing new comes there."""
+        name = one_of(clinic.RESOURCES, resource)
+        first = self.model.now + GRID * (begin % 100)
+        last = first + GRID * (1 + length % 4)
+        with self.program.looking() as session:
+            scene.keep_absence(session, name, instant(first), instant(last))
+        self.model.absent |= {(name, minute) for minute in range(first, last)}
+
+    # What happens by itself
+
+    @rule(minutes=PICK)
+    def time_passes(self, minutes: int) -> None:
+        """Holds run out, appointments begin, notices become due."""
+        self.pass_time(one_of(PASSING, minutes))
+
+    @rule(mood=PICK)
+    def deliver(self, mood: int) -> None:
+        """The worker wakes up; the mail server is as it is."""
+        self.recipients.mood, self.recipients.last = one_of(MOODS, mood), None
+        outcome = self.work_off()
+        self.recipients.mood = Mood.TAKES
+        if outcome in {Outcome.LOST, Outcome.UNHEARD}:
+            self.recipients.worker_died()
+
+    @rule(pick=PICK)
+    def crash(self, pick: int) -> None:
+        """The machine will die in the middle of what comes next."""
+        kind, after = pick % 3, pick // 3
+        self.program.fate = (
+            Fate(after_commit=True),
+            Fate(before_commit=True),
+            Fate(at_statement=1 + after % 60),
+        )[kind]
+
+    @rule()
+    def restart(self) -> None:
+        self.program.restart()
