@@ -20,6 +20,7 @@ def cancel(
     appointment_id: int,
     *,
     version: int | None = None,
+    key: str | None = None,
     why: str = "",
     delay_seconds: int,
     by: Actor,
@@ -28,11 +29,13 @@ def cancel(
     """Cancel one appointment: its people and rooms are free again, and whoever was told of it is told.
 
     ``version``: as the page showed it; None (a command): as it is now. Raises NotFound, Conflict, and Refusal where
-    it has been cancelled before or is over.
+    it has been cancelled before or is over. ``key`` names the request: sent again, it does nothing.
     """
     begin_writing(session)
     appointment = appointing.one(session, appointment_id)
-    planning.load(session, appointment.plan_id, lock=True)
+    plan = planning.load(session, appointment.plan_id, lock=True)
+    if trail.answered_before(session, key, "cancel", "appointment", appointment_id):
+        return appointing.one(session, appointment_id)
     appointment = appointing.one(session, appointment_id, lock=True)
     if version is not None and appointment.version != version:
         raise Conflict("This appointment has changed since you opened it. Look at it again.")
@@ -41,7 +44,9 @@ def cancel(
     if appointment.starts_at <= now:
         raise Refusal("This appointment has begun; it can no longer be cancelled.")
     _withdraw(session, [appointment], delay_seconds, now)
-    trail.record(session, by, "cancel", "appointment", appointment.id, now, why=bool(why))
+    plan.version += 1
+    line = trail.record(session, by, "cancel", "appointment", appointment.id, now, why=bool(why))
+    line.request_key = key or None
     session.commit()
     return appointing.one(session, appointment_id)
 
@@ -52,13 +57,19 @@ def cancel_plan(
     plan_id: int,
     *,
     version: int | None = None,
+    key: str | None = None,
     delay_seconds: int,
     by: Actor,
     now: datetime,
 ) -> TreatmentPlan:
-    """Cancel a plan and all of its appointments that have not begun. Raises NotFound, Conflict, Refusal."""
+    """Cancel a plan and all of its appointments that have not begun. Raises NotFound, Conflict, Refusal.
+
+    ``key`` names the request: sent again, it does nothing.
+    """
     begin_writing(session)
     plan = planning.load(session, plan_id, lock=True)
+    if trail.answered_before(session, key, "cancel", "plan", plan_id):
+        return plan
     if version is not None and plan.version != version:
         raise Conflict("This plan has changed since you opened it. Look at it again.")
     if plan.state == PlanState.CANCELLED:
@@ -72,7 +83,8 @@ def cancel_plan(
     _withdraw(session, coming, delay_seconds, now)
     plan.state = PlanState.CANCELLED
     plan.version += 1
-    trail.record(session, by, "cancel", "plan", plan.id, now, appointments=len(coming))
+    line = trail.record(session, by, "cancel", "plan", plan.id, now, appointments=len(coming))
+    line.request_key = key or None
     session.commit()
     return planning.load(session, plan_id)
 

@@ -1,22 +1,20 @@
 """One step of a booked plan that may move while the others stay, as the search for its time wants to know it."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coordinator import times
 from coordinator.errors import Refusal
-from coordinator.models import Appointment, AppointmentState, Claim, TreatmentPlan
+from coordinator.models import Appointment, AppointmentState
 from coordinator.scheduling import engine
 from coordinator.scheduling.answer import Answer
-from coordinator.scheduling.problem import Placement, Problem
+from coordinator.scheduling.problem import Placement, Plan, Problem
 from coordinator.scheduling.problem import Step as CoreStep
-from coordinator.services import appointing, availability, planning
-from coordinator.services.availability import DAY, SOONEST, Kept
+from coordinator.services.as_booked import AsBooked
+from coordinator.services.availability import DAY, SOONEST
 from coordinator.services.stretches import Stretch, common
 
 DAYS_LOOKED_AT = 60
@@ -38,45 +36,45 @@ class Choice:
 class LooseStep:
     """One step that is to move within a plan whose other steps stay."""
 
-    plan_id: int
-    plan_version: int
+    booked: AsBooked
     key: str
-    version: int
-    length: int
-    problem: Problem
-    zone: times.Zone
     soonest: datetime
     today: date
 
     @classmethod
     def of(cls, session: Session, appointment: Appointment, now: datetime) -> "LooseStep":
+        """Raises Refusal for an appointment that is cancelled, has begun, or whose therapy has changed since."""
         if appointment.state == AppointmentState.CANCELLED:
             raise Refusal("This appointment is cancelled already.")
         if appointment.starts_at <= now:
             raise Refusal("This appointment has begun; it can no longer be moved.")
-        version = _plan_version(session, appointment.plan_id)  # first: nothing read later is older
-        booked = appointing.of_plan(session, appointment.plan_id)
-        key = appointment.step.key
-        plan = planning.load(session, appointment.plan_id)
-        problem = availability.problem(session, plan, now=now, kept=_kept(session, booked, key, now))
-        zone = times.zone(appointment.location.timezone)
+        moving = appointment.id
+        booked = AsBooked.read(session, appointment.plan_id, lambda each: each.id == moving, now=now)
         return cls(
-            plan_id=plan.id,
-            plan_version=version,
-            key=key,
-            version=appointment.version,
-            length=problem.plans[0].step(key).minutes,
-            problem=problem,
-            zone=zone,
+            booked=booked,
+            key=next(iter(booked.loose)),
             soonest=now + SOONEST,
-            today=times.local_date(now, zone),
+            today=times.local_date(now, booked.zone),
         )
+
+    @property
+    def problem(self) -> Problem:
+        """The plan's problem, all other steps pinned."""
+        return self.booked.problem
+
+    @property
+    def zone(self) -> times.Zone:
+        """Whose clocks say what a day is."""
+        return self.booked.zone
+
+    @property
+    def length(self) -> int:
+        """In minutes."""
+        return self.booked.plan.step(self.key).minutes
 
     def minute(self, instant: datetime) -> int:
         """The minute of an instant in the problem. Raises Refusal for one that is over or not on the grid."""
-        minute, rest = divmod(int((instant - self.problem.start).total_seconds()), 60)
-        if rest or minute % self.problem.grid:
-            raise Refusal("Appointments begin every {minutes} minutes.", minutes=self.problem.grid)
+        minute = self.booked.minute(instant)
         if instant < self.soonest:
             raise Refusal("That time is over, or too soon for anybody to come.")
         return minute
@@ -132,12 +130,23 @@ class LooseStep:
 
     def solve(self, windows: Sequence[Stretch], seconds: float, *, reasons: bool = True) -> Answer:
         """The best way to have the step in one of the windows, all others where they are."""
-        asked = self.problem.plans[0]
+        return self._solve(self.booked.plan, windows, seconds, reasons=reasons)
+
+    def solve_alone(self, start: int, seconds: float) -> Answer:
+        """Whom and what the step could have at one time, whatever the plan asks for."""
+        plan = self.booked.plan
+        steps = tuple(replace(each, windows=None) if each.key == self.key else each for each in plan.steps)
+        free = replace(
+            plan, steps=steps, links=(), series=(), same_day=(), not_same_day=(), max_day_minutes=None
+        )
+        return self._solve(free, [(start, start + max(self.length, 1))], seconds, reasons=True)
+
+    def _solve(self, plan: Plan, windows: Sequence[Stretch], seconds: float, *, reasons: bool) -> Answer:
         steps = tuple(
             replace(step, windows=_within(step, windows)) if step.key == self.key else step
-            for step in asked.steps
+            for step in plan.steps
         )
-        narrowed = replace(self.problem, plans=(replace(asked, steps=steps),))
+        narrowed = replace(self.problem, plans=(replace(plan, steps=steps),))
         return engine.solve(narrowed, seconds=seconds, reasons=reasons)
 
     def best_within(self, windows: Sequence[Stretch], seconds: float) -> Choice | None:
@@ -153,60 +162,3 @@ class LooseStep:
 def _within(step: CoreStep, windows: Sequence[Stretch]) -> tuple[Stretch, ...]:
     """What is left of the windows where the step has some of its own: a task for office hours, no weekends."""
     return tuple(windows if step.windows is None else common(windows, step.windows))
-
-
-def _plan_version(session: Session, plan_id: int) -> int:
-    return session.scalars(select(TreatmentPlan.version).where(TreatmentPlan.id == plan_id)).one()
-
-
-def _kept(session: Session, booked: Sequence[Appointment], key: str, now: datetime) -> Kept:
-    """The booked plan as the search wants to know it; only the step ``key`` may move."""
-    location = booked[0].location
-    zone = times.zone(location.timezone)
-    first = min(now, *(each.starts_at for each in booked))
-    start = times.day_start(times.local_date(first, zone), zone).astimezone(UTC)
-
-    def minute(instant: datetime) -> int:
-        return int((instant - start).total_seconds() // 60)
-
-    return Kept(
-        start=start,
-        location=location.key,
-        steps={each.step.key: _placement(each, minute(each.starts_at)) for each in booked},
-        moving=frozenset({key}),
-        claimed=_claimed(session, [each for each in booked if each.step.key != key], start),
-    )
-
-
-def _placement(appointment: Appointment, start: int) -> Placement:
-    """Where an appointment is, as the search says it. Raises Refusal where its therapy has other phases by now."""
-    phases = appointment.step.therapy.phases if appointment.step.therapy else []
-    uses: list[list[str]] = [[] for _ in phases]
-    attended = {each.phase for each in appointment.attendances}
-    needed = {number for number, phase in enumerate(phases) if phase["needs"]}
-    if not needed <= attended <= set(range(len(phases))):
-        raise Refusal(
-            "What {step} is made of has changed since it was booked. Cancel this plan and book it again.",
-            step=appointment.step.key,
-        )
-    for attendance in appointment.attendances:
-        uses[attendance.phase].append(attendance.used_as)
-    return Placement(start=start, uses=tuple(map(tuple, uses)))
-
-
-def _claimed(
-    session: Session, stay: Sequence[Appointment], start: datetime
-) -> Mapping[str, Sequence[Stretch]]:
-    """What appointments that stay have taken, by the names that the search knows."""
-    names: defaultdict[tuple[int, int], set[str]] = defaultdict(set)
-    for each in stay:
-        names[each.id, each.patient_id].add(each.patient.key)
-        for attendance in each.attendances:
-            names[each.id, attendance.resource_id].add(attendance.used_as)
-    taken: defaultdict[str, list[Stretch]] = defaultdict(list)
-    query = select(Claim).where(Claim.active, Claim.appointment_id.in_([each.id for each in stay]))
-    for claim in session.scalars(query):
-        span = tuple(int((at - start).total_seconds() // 60) for at in (claim.starts_at, claim.ends_at))
-        for name in names[claim.appointment_id or 0, claim.resource_id]:
-            taken[name].append((span[0], span[1]))
-    return taken

@@ -1,19 +1,28 @@
-"""Moving one appointment: the times that keep the whole plan whole, and the move itself."""
+"""Moving one appointment: the times that keep the whole plan whole, what another would break, and the move itself."""
 
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from coordinator.database import begin_writing, retrying
 from coordinator.errors import Conflict, Refusal
-from coordinator.models import Appointment, AppointmentState, Reply, TreatmentPlan
-from coordinator.notices import outbox
+from coordinator.models import Appointment
 from coordinator.scheduling.answer import Answer
-from coordinator.services import answers, appointing, availability, claiming, finding, planning, trail
-from coordinator.services.claims import Owners
+from coordinator.scheduling.problem import Placement
+from coordinator.scheduling.rules import Violation
+from coordinator.services import appointing, rearranging
 from coordinator.services.loose_step import Choice, LooseStep
+from coordinator.services.rearranging import TAKEN, Change, Deed
 from coordinator.services.trail import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """A time that an appointment could have, and what of the plan it would break."""
+
+    starts_at: datetime
+    change: Change
+    broken: tuple[Violation, ...]
 
 
 def times_for(session: Session, appointment_id: int, *, seconds: float, now: datetime) -> list[Choice]:
@@ -22,10 +31,38 @@ def times_for(session: Session, appointment_id: int, *, seconds: float, now: dat
     Raises NotFound, and Refusal where the appointment has begun or is cancelled.
     """
     appointment = appointing.one(session, appointment_id)
+    starts_at = appointment.starts_at
     moving = LooseStep.of(session, appointment, now)
     session.rollback()
     found = {choice.starts_at: choice for choice in moving.choices(seconds)}
-    return [found[at] for at in sorted(found) if at != appointment.starts_at]
+    return [found[at] for at in sorted(found) if at != starts_at]
+
+
+def weigh(
+    session: Session,
+    appointment_id: int,
+    *,
+    starts_at: datetime,
+    version: int | None = None,
+    seconds: float = 10.0,
+    now: datetime,
+) -> Weighed:
+    """What a move to ``starts_at`` would break; people and rooms are free then, or it is refused.
+
+    ``version``: as the page showed it; None (a command): as it is now. Raises NotFound, Conflict where somebody else
+    was quicker, Refusal with the reasons.
+    """
+    appointment = appointing.one(session, appointment_id)
+    if version is not None and appointment.version != version:
+        raise Conflict("This appointment has changed since you opened it. Look at it again.")
+    moving = LooseStep.of(session, appointment, now)
+    session.rollback()
+    begin = moving.minute(starts_at)
+    answer = moving.solve([(begin, begin + max(moving.length, 1))], seconds, reasons=False)
+    if answer.plans[0].proposal is None:
+        answer = moving.solve_alone(begin, seconds)
+    change = Change(booked=moving.booked, placed={moving.key: _found(answer, moving.key)})
+    return Weighed(starts_at=starts_at, change=change, broken=tuple(change.check(knowingly=True)))
 
 
 def move(
@@ -34,6 +71,8 @@ def move(
     *,
     starts_at: datetime,
     version: int | None = None,
+    knowingly: bool = False,
+    key: str | None = None,
     delay_seconds: int,
     seconds: float = 10.0,
     by: Actor,
@@ -41,85 +80,27 @@ def move(
 ) -> Appointment:
     """Move one appointment, with new people and rooms where need be, and tell whoever was told of it.
 
-    ``version``: as the page showed it; None (a command): as it is now. Raises NotFound, Conflict where somebody else
-    was quicker, Refusal (with the reasons) where the plan or the calendar does not allow that time.
+    What breaks the plan's links is done ``knowingly`` only, with people and rooms that are free. ``key`` names
+    the request: sent again, it moves nothing. Raises as ``weigh``.
     """
-    appointment = appointing.one(session, appointment_id)
-    moving = LooseStep.of(session, appointment, now)
-    session.rollback()
-    begin = moving.minute(starts_at)
-    answer = moving.solve([(begin, begin + max(moving.length, 1))], seconds)
-    if answer.plans[0].proposal is None:
-        raise Refusal("That time does not fit: {reasons}", reasons=_reasons(answer))
-    shown = moving.version if version is None else version
-    _write(session, appointment_id, shown, moving, answer, delay_seconds=delay_seconds, by=by, now=now)
+    deed = Deed("move", "appointment", appointment_id, {"to": starts_at.isoformat()})
+    if not deed.is_done(session, key):
+        weighed = weigh(
+            session, appointment_id, starts_at=starts_at, version=version, seconds=seconds, now=now
+        )
+        weighed.change.check(knowingly=knowingly)
+        rearranging.carry_out(
+            session, [weighed.change], deed=deed, key=key, delay_seconds=delay_seconds, by=by, now=now
+        )
     return appointing.one(session, appointment_id)
 
 
-@retrying
-def _write(
-    session: Session,
-    appointment_id: int,
-    shown: int,
-    moving: LooseStep,
-    answer: Answer,
-    *,
-    delay_seconds: int,
-    by: Actor,
-    now: datetime,
-) -> None:
-    """Write the move down and tell of it, if nothing has changed since it was thought out."""
-    begin_writing(session)
-    plan = planning.load(session, moving.plan_id, lock=True)
-    appointment = _as_shown(session, appointment_id, shown)
-    _rewrite(session, plan, appointment, moving, answer, now)
-    answers.settle_open(session, appointment.id, now)
-    clinic = availability.the_clinic(session)
-    outbox.announce_change(session, appointment, clinic=clinic, delay_seconds=delay_seconds, now=now)
-    begins = appointment.starts_at.isoformat()
-    trail.record(session, by, "move", "appointment", appointment.id, now, to=begins)
-    session.commit()
-
-
-def _as_shown(session: Session, appointment_id: int, version: int) -> Appointment:
-    appointment = appointing.one(session, appointment_id, lock=True)
-    if appointment.version != version or appointment.state == AppointmentState.CANCELLED:
-        raise Conflict("This appointment has changed since you opened it. Look at it again.")
-    return appointment
-
-
-def _rewrite(
-    session: Session,
-    plan: TreatmentPlan,
-    appointment: Appointment,
-    moving: LooseStep,
-    answer: Answer,
-    now: datetime,
-) -> None:
-    """Give the appointment its new times, people and rooms: the old ones are let go, the new ones claimed."""
-    if plan.version != moving.plan_version:
-        raise Conflict("This plan has changed since you opened it. Look at it again.")
-    search = finding.keep(session, plan.id, plan.version, moving.problem, answer, now)
-    proposal = search.proposals[0]
-    proposal.booked_at = now
-    step, placed = moving.problem.plans[0].step(moving.key), finding.placements(proposal)[moving.key]
-    ids = appointing.resource_ids(session, [placed])
-    appointment.attendances.clear()
-    session.flush()
-    appointing.place(appointment, moving.problem, step, placed, ids)
-    taken = appointing.stretches(moving.problem, step, placed, ids, plan.patient_id)
-    claiming.claim(
-        session,
-        [replace(stretch, appointment_id=appointment.id) for stretch in taken],
-        instead_of=Owners(appointments=[appointment.id]),
-    )
-    appointment.sequence += 1
-    appointment.version += 1
-    appointment.revised_at = now
-    appointment.reply, appointment.replied_at = Reply.OPEN, None
-    plan.version += 1
-
-
-def _reasons(answer: Answer) -> str:
-    texts = dict.fromkeys(reason.text for reason in answer.plans[0].why)
-    return "; ".join(texts) or "nothing was found in time"
+def _found(answer: Answer, key: str) -> Placement:
+    """Where a search put a step. Raises Conflict or Refusal with the reasons where it found nothing."""
+    found = answer.plans[0]
+    if found.proposal is not None:
+        return found.proposal.steps[key]
+    texts = "; ".join(dict.fromkeys(reason.text for reason in found.why)) or "nothing was found in time"
+    if found.why and all(reason.rule in TAKEN for reason in found.why):
+        raise Conflict("That time does not fit: {reasons}", reasons=texts)
+    raise Refusal("That time does not fit: {reasons}", reasons=texts)

@@ -33,11 +33,13 @@ DEEDS = {
     "retried": lazy_gettext("sent again"),
     "revoked-feed": lazy_gettext("ended a calendar address"),
     "search": lazy_gettext("looked for times"),
+    "shift": lazy_gettext("shifted the whole plan"),
     "settled": lazy_gettext("settled"),
     "sign-in": lazy_gettext("signed in"),
     "sign-in-failed": lazy_gettext("failed to sign in"),
     "sign-out": lazy_gettext("signed out"),
     "stand-in": lazy_gettext("noted a standing order"),
+    "swap": lazy_gettext("swapped two times"),
     "take-in": lazy_gettext("took a step in again"),
 }
 """What services write down, by the key they write."""

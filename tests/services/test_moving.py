@@ -75,7 +75,7 @@ def test_a_move_raises_the_revision_asks_again_and_frees_the_old_time(
 def test_a_time_that_breaks_the_plan_is_refused_with_the_reason(
     db: Session, second_session: Appointment
 ) -> None:
-    with pytest.raises(Refusal, match=r"does not fit: ."):
+    with pytest.raises(Refusal, match=r"breaks what the plan asks for: ."):
         moving.move(
             db,
             second_session.id,

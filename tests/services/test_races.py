@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from coordinator import database
 from coordinator.errors import Conflict
 from coordinator.models import Appointment, Reply
-from coordinator.services import answers, appointing, booking, cancelling, moving, planning
+from coordinator.services import answers, appointing, booking, cancelling, moving, planning, rearranging
 from coordinator.services.trail import COMMAND, PATIENT
 from tests.services import a_pain_clinic as clinic
 
@@ -96,7 +96,7 @@ def test_a_yes_to_the_old_time_is_no_yes_to_the_new_one(
 ) -> None:
     later = moving.times_for(db, visit.id, seconds=10, now=clinic.NOW)[-1].starts_at
     answer = says_yes(visit)
-    before(monkeypatch, moving, "_rewrite", lambda: patient.does(answer))
+    before(monkeypatch, rearranging, "_rewrite", lambda: patient.does(answer))
     moved = moving.move(db, visit.id, starts_at=later, delay_seconds=0, by=COMMAND, now=clinic.NOW)
     patient.is_done()
     now = appointing.one(db, moved.id)
