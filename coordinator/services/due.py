@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from coordinator.models import (
@@ -30,6 +30,8 @@ OVERTAKEN = "A later reminder of the same appointment takes its place."
 NO_ADDRESS = "This person is not written to by mail any more."
 STOPPED = "The worker stopped over this message each time."
 
+_AT: BindParameter[datetime] = bindparam("at")
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -42,47 +44,58 @@ class Taken:
     at: datetime
 
 
-def next_due(session: Session, at: datetime) -> Notice | None:
-    """The mail that has been due longest, that nobody holds, and that overtakes no older one; locked."""
-    return session.scalar(chosen(at))
-
-
-def chosen(at: datetime) -> Select[Notice]:
-    """How ``next_due`` asks: along the index of what waits, so that a long queue costs no more than a short one."""
-    return (
-        select(Notice)
-        .where(
-            Notice.state == NoticeState.WAITING,
-            Notice.channel == Channel.MAIL,
-            Notice.due_at <= at,
-            or_(Notice.leased_until.is_(None), Notice.leased_until <= at),
-            ~_stands_behind(at),
-        )
-        .order_by(Notice.due_at)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=Notice)
-    )
-
-
-def _stands_behind(at: datetime) -> ColumnElement[bool]:
-    """Whether an older message to the same person about the same appointment has to leave first.
+def _stands_behind_none() -> ColumnElement[bool]:
+    """Whether no older message to the same person about the same appointment has to leave first.
 
     That is an invite, update or cancellation that waits, or anything that somebody has in hand: a reminder that is on
-    its way must not arrive after the cancellation.
+    its way must not arrive after the cancellation. Asked as a value, not as ``NOT EXISTS``: PostgreSQL would make a
+    join of that and read all notices for each mail.
     """
     older = aliased(Notice)
     waits = and_(older.kind.in_(CALENDAR_KINDS), older.state == NoticeState.WAITING)
-    return exists().where(
+    first = select(older.id).where(
         older.appointment_id == Notice.appointment_id,
         older.recipient == Notice.recipient,
         older.id < Notice.id,
-        or_(waits, older.leased_until > at),
+        or_(waits, older.leased_until > _AT),
     )
+    return first.limit(1).scalar_subquery().is_(None)
+
+
+NEXT_DUE = (
+    select(Notice)
+    .where(
+        Notice.state == NoticeState.WAITING,
+        Notice.channel == Channel.MAIL,
+        Notice.due_at <= _AT,
+        or_(Notice.leased_until.is_(None), Notice.leased_until <= _AT),
+        _stands_behind_none(),
+    )
+    .order_by(Notice.due_at)
+    .limit(1)
+    .with_for_update(skip_locked=True, of=Notice)
+)
+"""Read along the index of what waits: a long queue costs no more than a short one."""
+
+_WHOLE = (
+    select(Appointment)
+    .where(Appointment.id == bindparam("appointment_id"))
+    .options(
+        joinedload(Appointment.patient),
+        joinedload(Appointment.location),
+        joinedload(Appointment.step).joinedload(PlanStep.therapy),
+    )
+)
+
+
+def next_due(session: Session, at: datetime) -> Notice | None:
+    """The mail that has been due longest, that nobody holds, and that overtakes no older one; locked."""
+    return session.scalar(NEXT_DUE, {"at": at})
 
 
 def take(session: Session, notice: Notice, at: datetime) -> Taken | None:
     """Make a notice ours until the lease ends; None where it is not to leave any more, which is written down."""
-    appointment = session.scalars(_whole(notice.appointment_id)).one()
+    appointment = session.scalars(_WHOLE, {"appointment_id": notice.appointment_id}).one()
     if (why := _untrue(session, notice, appointment, at)) is not None:
         notice.state, notice.problem = NoticeState.DROPPED, why
         return None
@@ -97,18 +110,6 @@ def take(session: Session, notice: Notice, at: datetime) -> Taken | None:
     notice.lease, notice.leased_until = secrets.token_hex(16), at + LEASE
     clinic = session.scalars(select(Clinic)).one()
     return Taken(notice, appointment, clinic, notice.lease, at)
-
-
-def _whole(appointment_id: int | None) -> Select[Appointment]:
-    return (
-        select(Appointment)
-        .where(Appointment.id == appointment_id)
-        .options(
-            joinedload(Appointment.patient),
-            joinedload(Appointment.location),
-            joinedload(Appointment.step).joinedload(PlanStep.therapy),
-        )
-    )
 
 
 def _untrue(session: Session, notice: Notice, appointment: Appointment, at: datetime) -> str | None:
