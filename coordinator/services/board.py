@@ -93,9 +93,9 @@ def board(session: Session, location_id: int | None, day: date | None, *, by: Ac
     today = times.local_date(now, times.zone(location.timezone))
     site = SiteDay(location, day or today)
     resources = _resources(session, site)
-    claims = taken.claims_between(session, [each.id for each in resources], *site.span, now=now)
+    claims = taken.claims_between(session, [each.id for each in resources], *site.span)
     appointments = taken.appointments_of(session, claims)
-    held = classes.of_day(session, site, now=now)
+    held = classes.of_day(session, site)
     bars = _bars(claims, appointments, taken.blocks_of(session, claims), site)
     for each in held:
         for resource_id in each.resource_ids:

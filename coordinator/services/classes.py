@@ -30,11 +30,11 @@ class GroupClass:
         return [*self.group.leader_ids, *room]
 
 
-def of_day(session: Session, site: SiteDay, *, now: datetime) -> list[GroupClass]:
+def of_day(session: Session, site: SiteDay) -> list[GroupClass]:
     """All classes at a location on a date, by time."""
     query = select(Group).where(Group.location_id == site.location.id).order_by(Group.id)
     groups = session.scalars(query).all()
-    counts = _taken(session, groups, site, now=now)
+    counts = _taken(session, groups, site)
     made = [
         GroupClass(group=group, starts_at=begin, ends_at=end, taken=counts[group.id, begin])
         for group in groups
@@ -43,14 +43,12 @@ def of_day(session: Session, site: SiteDay, *, now: datetime) -> list[GroupClass
     return sorted(made, key=lambda each: (each.starts_at, each.group.id))
 
 
-def _taken(
-    session: Session, groups: Sequence[Group], site: SiteDay, *, now: datetime
-) -> Counter[tuple[int, datetime]]:
+def _taken(session: Session, groups: Sequence[Group], site: SiteDay) -> Counter[tuple[int, datetime]]:
     query = select(Place).where(Place.group_id.in_([group.id for group in groups]))
     group_of = {place.id: place.group_id for place in session.scalars(query)}
     counts: Counter[tuple[int, datetime]] = Counter()
     hours = {group.id: site.weekly(group.hours) for group in groups}
-    for claim in taken.claims_between(session, list(group_of), *site.span, now=now):
+    for claim in taken.claims_between(session, list(group_of), *site.span):
         group_id = group_of[claim.resource_id]
         for begin, end in hours[group_id]:
             counts[group_id, begin] += claim.starts_at < end and claim.ends_at > begin

@@ -97,8 +97,7 @@ def _days(
     )
     since = session.scalars(open_feed.order_by(Feed.id.desc())).first()
     return [
-        _day(session, practitioner, locations, first + timedelta(days=n), today, since, now=now)
-        for n in range(count)
+        _day(session, practitioner, locations, first + timedelta(days=n), today, since) for n in range(count)
     ]
 
 
@@ -129,19 +128,17 @@ def _day(
     on: date,
     today: date,
     since: datetime | None,
-    *,
-    now: datetime,
 ) -> PractitionerDay:
     sites = [SiteDay(location, on) for location in locations]
     span = sites[0].span
-    claims = taken.claims_between(session, [practitioner.id], *span, now=now)
+    claims = taken.claims_between(session, [practitioner.id], *span)
     appointments = taken.appointments_of(session, claims)
     entries = [
         *_visits(appointments.values(), practitioner.id, span),
         *_blocks(claims, taken.blocks_of(session, claims), sites[0].zone),
     ]
     for site in sites:
-        held = classes.of_day(session, site, now=now)
+        held = classes.of_day(session, site)
         entries += [_class(each, site) for each in held if practitioner.id in each.group.leader_ids]
     there = {site.location.id: site.there(practitioner) for site in sites}
     entries += _free(entries, sites, there)

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coordinator import times
-from coordinator.database import clock
 from coordinator.errors import Conflict
 from coordinator.models import Claim, Location, Resource, ResourceKind
 from coordinator.services import taken
@@ -32,7 +31,7 @@ def conflict(session: Session, wanted: Sequence[Stretch], instead_of: Owners) ->
     ids = {each.resource_id for each in wanted}
     there = [
         each
-        for each in taken.claims_between(session, ids, first, last, now=clock(session))
+        for each in taken.claims_between(session, ids, first, last)
         if each.appointment_id not in instead_of.appointments and each.hold_id not in instead_of.holds
     ]
     for each in wanted:

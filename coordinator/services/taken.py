@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
+from coordinator.database import clock
 from coordinator.models import (
     Appointment,
     AppointmentState,
@@ -31,15 +32,18 @@ WHOLE = (
 
 
 def claims_between(
-    session: Session, resource_ids: Collection[int], starts_at: datetime, ends_at: datetime, *, now: datetime
+    session: Session, resource_ids: Collection[int], starts_at: datetime, ends_at: datetime
 ) -> Sequence[Claim]:
-    """The active claims of some resources that touch a stretch, by resource and time; no hold that is over."""
+    """The active claims of some resources that touch a stretch, by resource and time.
+
+    What a hold has taken that is over by the database's clock is not among them.
+    """
     query = (
         select(Claim)
         .outerjoin(Hold, Claim.hold_id == Hold.id)
         .where(
             touching(session, resource_ids, starts_at, ends_at),
-            or_(Claim.hold_id.is_(None), Hold.released_at.is_(None) & (Hold.expires_at > now)),
+            or_(Claim.hold_id.is_(None), Hold.released_at.is_(None) & (Hold.expires_at > clock(session))),
         )
     )
     return session.scalars(query.order_by(Claim.resource_id, Claim.starts_at)).all()
