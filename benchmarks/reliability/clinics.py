@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,14 +20,21 @@ OPENS, CLOSES = 6, 22
 PASSWORD = "a long enough password"
 
 
+class Course(NamedTuple):
+    """So many visits of so many minutes, not two on one date."""
+
+    visits: int
+    minutes: int = 30
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clinic:
     """A clinic that stands in the database."""
 
     patient_ids: tuple[int, ...]
     physician_id: int
-    pathway_ids: Mapping[int, int]
-    """A course of so many visits -> its pathway."""
+    pathway_ids: Mapping[Course, int]
+    """Who follows which pathway."""
 
 
 def uses(lane: int) -> tuple[str, ...]:
@@ -35,22 +42,20 @@ def uses(lane: int) -> tuple[str, ...]:
     return (f"physician-{lane}@here", f"suite-{lane}", f"c-arm-{lane}")
 
 
-def make(
-    session: Session, *, lanes: int, patients: int, courses: Sequence[int], minutes: int = 30, now: datetime
-) -> Clinic:
-    """Import it: courses of so many visits of ``minutes``, not two on one date."""
+def make(session: Session, *, lanes: int, patients: int, courses: Sequence[Course], now: datetime) -> Clinic:
+    """Import it, with a pathway for each course."""
     made = [
-        _clinic(lanes, minutes),
-        *(_pathway(visits) for visits in courses),
+        clinic_file(lanes, [course.minutes for course in courses]),
+        *(_pathway(course) for course in courses),
         {"kind": "patients", "patients": list(_patients(patients))},
     ]
     bring(session, made, now=now)
-    pathways = session.execute(select(Pathway.key, Pathway.id)).all()
+    pathways = session.execute(select(Pathway.key, Pathway.id)).tuples().all()
     physician = select(Practitioner.id).where(Practitioner.key == "physician-0")
     return Clinic(
         patient_ids=tuple(session.scalars(select(Patient.id).order_by(Patient.id))),
         physician_id=session.scalars(physician).one(),
-        pathway_ids={int(key.removeprefix("visits-")): number for key, number in pathways},
+        pathway_ids={course: dict(pathways)[_key(course)] for course in courses},
     )
 
 
@@ -72,7 +77,8 @@ def coordinators(session: Session, count: int, *, now: datetime) -> list[str]:
     return emails
 
 
-def _clinic(lanes: int, minutes: int) -> dict[str, Any]:
+def clinic_file(lanes: int, lengths: Sequence[int] = (30,)) -> dict[str, Any]:
+    """A clinic file with so many lanes, and visits of each length."""
     opening = {
         day: [f"{OPENS:02}:00-{CLOSES}:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
     }
@@ -109,16 +115,17 @@ def _clinic(lanes: int, minutes: int) -> dict[str, Any]:
         ],
         "rooms": [_thing("suite", lane) for lane in range(lanes)],
         "devices": [_thing("c-arm", lane) for lane in range(lanes)],
-        "therapies": [
-            {
-                "key": "visit",
-                "name": "Visit",
-                "patient_name": "Visit",
-                "phases": [
-                    {"name": "Visit", "minutes": minutes, "needs": [{"all": [role]} for role in ROLES]}
-                ],
-            }
-        ],
+        "therapies": [_therapy(minutes) for minutes in sorted(set(lengths))],
+    }
+
+
+def _therapy(minutes: int) -> dict[str, Any]:
+    needs = [{"all": [role]} for role in ROLES]
+    return {
+        "key": f"visit-{minutes}",
+        "name": "Visit",
+        "patient_name": "Visit",
+        "phases": [{"name": "Visit", "minutes": minutes, "needs": needs}],
     }
 
 
@@ -131,14 +138,18 @@ def _thing(capability: str, lane: int) -> dict[str, Any]:
     }
 
 
-def _pathway(visits: int) -> dict[str, Any]:
-    series = {"series": {"count": visits, "days": [1, 60]}} if visits > 1 else {}
+def _key(course: Course) -> str:
+    return f"{course.visits}-visits-of-{course.minutes}"
+
+
+def _pathway(course: Course) -> dict[str, Any]:
+    series = {"series": {"count": course.visits, "days": [1, 60]}} if course.visits > 1 else {}
     return {
         "kind": "pathway",
-        "key": f"visits-{visits}",
-        "title": f"{visits} visits",
+        "key": _key(course),
+        "title": f"{course.visits} visits",
         "status": "An example for measurements",
-        "steps": [{"key": "visit", "therapy": "visit"} | series],
+        "steps": [{"key": "visit", "therapy": f"visit-{course.minutes}"} | series],
     }
 
 

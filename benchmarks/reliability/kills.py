@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlalchemy import text
 
 from benchmarks.reliability import asking, stage, truths
+from benchmarks.reliability.clinics import Course
 from benchmarks.reliability.crowds import Crowd, Order
-from benchmarks.reliability.plans import Offer, apart
+from benchmarks.reliability.plans import Offer
 from benchmarks.reliability.stage import Stage
 from benchmarks.reliability.verdicts import Verdict, exactly, told
 from benchmarks.reliability.visitors import LOST
@@ -18,7 +19,7 @@ from benchmarks.reliability.visitors import LOST
 CLIENTS = 4
 EACH = 3
 """Plans that each coordinator sends between two kills; what was not answered is sent again with its key."""
-VISITS, LANES = 10, 25
+COURSE, LANES = Course(10), 25
 
 
 def main(arguments: Sequence[str]) -> list[Verdict]:
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str]) -> list[Verdict]:
         asked.database,
         lanes=LANES,
         patients=(asked.kills + 1) * CLIENTS * EACH,
-        courses=[VISITS],
+        courses=[COURSE],
         coordinators=CLIENTS,
         node_count=1,
     ) as ready:
@@ -43,7 +44,7 @@ def _run(ready: Stage, kills: int, chance: random.Random) -> Iterator[Verdict]:
     missing: set[int] = set()
     in_flight = 0
     waiting: list[Offer] = []
-    fresh = _offers(ready)
+    fresh = ready.desk.offers(COURSE, LANES)
     with ready.crowd() as crowd:
         whole, _ = crowd.timed(_shares([next(fresh) for _ in range(CLIENTS * EACH)]))
         for _ in range(kills):
@@ -67,12 +68,6 @@ def _run(ready: Stage, kills: int, chance: random.Random) -> Iterator[Verdict]:
     yield exactly("plans booked in part", truths.half_plans(ready.engine), 0)
     yield exactly("overlapping claims", truths.overlaps(ready.engine), 0)
     yield exactly("integrity", truths.integrity(ready.engine), "ok")
-
-
-def _offers(ready: Stage) -> Iterator[Offer]:
-    for number, patient_id in enumerate(ready.desk.clinic.patient_ids):
-        plan = ready.desk.approved(patient_id, VISITS)
-        yield from ready.desk.offer([(plan, apart(number, VISITS, LANES))])
 
 
 def _killed_meanwhile(ready: Stage, crowd: Crowd, offers: Sequence[Offer], after: float) -> dict[int, int]:

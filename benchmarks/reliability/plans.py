@@ -1,12 +1,12 @@
 """Approved plans, and proposals for them at times that a harness chooses, as a search would have left them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from benchmarks.reliability.clinics import CLOSES, OPENS, Clinic, uses
+from benchmarks.reliability.clinics import CLOSES, OPENS, Clinic, Course, uses
 from benchmarks.reliability.crowds import Order
 from coordinator.database import begin_writing
 from coordinator.scheduling import answer as core
@@ -28,11 +28,12 @@ class Visit:
     lane: int
 
 
-def apart(number: int, visits: int, lanes: int, *, minutes: int = 30) -> list[Visit]:
+def apart(number: int, course: Course, lanes: int) -> list[Visit]:
     """Times for a course that meet those of no course with another number: one visit a day, in one lane."""
     rest, lane = divmod(number, lanes)
-    block, slot = divmod(rest, (CLOSES - OPENS) * 60 // minutes)
-    return [Visit(FIRST_DAY + block * visits + n, OPENS * 60 + slot * minutes, lane) for n in range(visits)]
+    block, slot = divmod(rest, (CLOSES - OPENS) * 60 // course.minutes)
+    first, minute = FIRST_DAY + block * course.visits, OPENS * 60 + slot * course.minutes
+    return [Visit(first + n, minute, lane) for n in range(course.visits)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Approved:
 
     plan_id: int
     version: int
-    visits: int
+    course: Course
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +67,15 @@ class Desk:
     session: Session
     clinic: Clinic
     now: datetime
-    problems: dict[int, Problem] = field(default_factory=dict)
-    """What a search would have been given, by the number of visits: for each plan the same but its names."""
+    problems: dict[Course, Problem] = field(default_factory=dict)
+    """What a search would have been given, by course: for each plan the same but its names."""
 
-    def approved(self, patient_id: int, visits: int) -> Approved:
-        """A new plan of so many visits, approved."""
+    def approved(self, patient_id: int, course: Course) -> Approved:
+        """A new plan for a course, approved."""
         plan = planning.draft_from_pathway(
             self.session,
             patient_id=patient_id,
-            pathway_id=self.clinic.pathway_ids[visits],
+            pathway_id=self.clinic.pathway_ids[course],
             earliest=None,
             by=COMMAND,
             now=self.now,
@@ -87,9 +88,9 @@ class Desk:
             by=COMMAND,
             now=self.now,
         )
-        if visits not in self.problems:
-            self.problems[visits] = availability.problem(self.session, plan, now=self.now)
-        return Approved(plan.id, plan.version, visits)
+        if course not in self.problems:
+            self.problems[course] = availability.problem(self.session, plan, now=self.now)
+        return Approved(plan.id, plan.version, course)
 
     def offer(self, wanted: Iterable[tuple[Approved, Sequence[Visit]]]) -> list[Offer]:
         """A proposal for each plan at the times that are wanted for it."""
@@ -107,13 +108,19 @@ class Desk:
         self.session.expunge_all()
         return offers
 
+    def offers(self, course: Course, lanes: int, *, after: int = 0) -> Iterator[Offer]:
+        """For each patient a plan with times that meet those of no other; ``after`` patients are left out."""
+        for number, patient_id in enumerate(self.clinic.patient_ids[after:], start=after):
+            plan = self.approved(patient_id, course)
+            yield from self.offer([(plan, apart(number, course, lanes))])
+
     def instant(self, visit: Visit) -> datetime:
         """When a visit begins."""
         (problem, *_) = self.problems.values()
         return problem.start + visit.day * DAY + timedelta(minutes=visit.minute)
 
     def _problem(self, plan: Approved) -> Problem:
-        asked = self.problems[plan.visits]
+        asked = self.problems[plan.course]
         key = str(plan.plan_id)
         return replace(asked, plans=(replace(asked.plans[0], key=key, patient=f"patient-of-{key}"),))
 

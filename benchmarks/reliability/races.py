@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from benchmarks.reliability import asking, stage, truths
+from benchmarks.reliability.clinics import Course
 from benchmarks.reliability.crowds import Crowd
 from benchmarks.reliability.latencies import p50_p99_max
 from benchmarks.reliability.plans import FIRST_DAY, Approved, Visit
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str]) -> list[Verdict]:
         asked.database,
         lanes=LANES,
         patients=asked.clients + asked.rounds,
-        courses=[asked.visits],
+        courses=[Course(asked.visits)],
         coordinators=asked.clients,
         node_count=asked.nodes,
     ) as ready:
@@ -40,7 +41,9 @@ def _run(ready: Stage, rounds: int, visits: int, chance: random.Random) -> Itera
     seconds: list[float] = []
     unnamed = 0
     with ready.crowd() as crowd:
-        runners = [ready.desk.approved(number, visits) for number in _patients(ready)[: len(crowd.members)]]
+        runners = [
+            ready.desk.approved(number, Course(visits)) for number in _patients(ready)[: len(crowd.members)]
+        ]
         spare = iter(_patients(ready)[len(crowd.members) :])
         for round_ in range(rounds):
             answers = _race(ready, crowd, runners, _times(round_, visits, chance))
@@ -50,7 +53,7 @@ def _run(ready: Stage, rounds: int, visits: int, chance: random.Random) -> Itera
             seconds += [each.seconds for each in answers]
             unnamed += sum(each.status == 409 and not _names(each) for each in answers)
             for number in won:
-                runners[number] = ready.desk.approved(next(spare), visits)
+                runners[number] = ready.desk.approved(next(spare), Course(visits))
     yield exactly("winners in a round -> rounds", dict(winners), {1: rounds})
     asked = {303: rounds, 409: rounds * (len(crowd.members) - 1)}
     yield exactly("answers", dict(sorted(statuses.items())), asked)

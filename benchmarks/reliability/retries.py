@@ -8,12 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 from benchmarks.reliability import asking, stage, truths
-from benchmarks.reliability.plans import Offer, apart
+from benchmarks.reliability.clinics import Course
+from benchmarks.reliability.plans import Offer
 from benchmarks.reliability.stage import Stage
 from benchmarks.reliability.verdicts import Verdict, exactly, told
 from benchmarks.reliability.visitors import Answer, Visitor
 
-VISITS, LANES = 5, 6
+COURSE, LANES = Course(5), 6
 
 
 def main(arguments: Sequence[str]) -> list[Verdict]:
@@ -27,10 +28,10 @@ def main(arguments: Sequence[str]) -> list[Verdict]:
         asked.database,
         lanes=LANES,
         patients=asked.rounds + asked.cuts + 1,
-        courses=[VISITS],
+        courses=[COURSE],
         coordinators=1,
     ) as ready:
-        offers = _offers(ready)
+        offers = ready.desk.offers(COURSE, LANES)
         at_once = [next(offers) for _ in range(asked.rounds)]
         cut = [next(offers) for _ in range(asked.cuts)]
         verdicts = [
@@ -40,12 +41,6 @@ def main(arguments: Sequence[str]) -> list[Verdict]:
             *_another_plan(ready, at_once[0], next(offers)),
         ]
         return [*verdicts, *_whole(ready, asked.rounds + asked.cuts)]
-
-
-def _offers(ready: Stage) -> Iterator[Offer]:
-    for number, patient_id in enumerate(ready.desk.clinic.patient_ids):
-        plan = ready.desk.approved(patient_id, VISITS)
-        yield from ready.desk.offer([(plan, apart(number, VISITS, LANES))])
 
 
 def _at_once(ready: Stage, offers: Sequence[Offer], times: int) -> Iterator[Verdict]:

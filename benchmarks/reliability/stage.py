@@ -5,8 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
 
 from benchmarks.reliability import clinics, crowds, databases, nodes
+from benchmarks.reliability.clinics import Course
 from benchmarks.reliability.crowds import Crowd
 from benchmarks.reliability.databases import Database
 from benchmarks.reliability.nodes import Node
@@ -21,6 +23,7 @@ class Stage:
 
     database: Database
     engine: Engine
+    sessions: sessionmaker[Session]
     desk: Desk
     nodes: Sequence[Node]
     emails: Sequence[str]
@@ -45,20 +48,18 @@ def prepared(
     *,
     lanes: int,
     patients: int,
-    courses: Sequence[int],
+    courses: Sequence[Course],
     coordinators: int,
     node_count: int = 2,
-    minutes: int = 30,
 ) -> Iterator[Stage]:
     """The stage on the database that is asked for."""
     with databases.opened(choice) as home:
         engine = database.make_engine(home.url)
+        sessions = database.make_sessions(engine)
         now = times.now()
-        with database.make_sessions(engine)() as session:
-            clinic = clinics.make(
-                session, lanes=lanes, patients=patients, courses=courses, minutes=minutes, now=now
-            )
+        with sessions() as session:
+            clinic = clinics.make(session, lanes=lanes, patients=patients, courses=courses, now=now)
             emails = clinics.coordinators(session, coordinators, now=now)
             with nodes.serving(home, node_count) as running:
-                yield Stage(home, engine, Desk(session, clinic, now), running, emails)
+                yield Stage(home, engine, sessions, Desk(session, clinic, now), running, emails)
         engine.dispose()

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 
 from benchmarks.reliability import asking, bookers, disk, stage, truths
+from benchmarks.reliability.clinics import Course
 from benchmarks.reliability.latencies import p50_p99_max, quantile
-from benchmarks.reliability.plans import Offer, apart
+from benchmarks.reliability.plans import Offer
 from benchmarks.reliability.stage import Stage
 from benchmarks.reliability.verdicts import Verdict, at_least, exactly, no_more_than, told
 
-VISITS = 20
+COURSE = Course(20)
 LANES = 25
 CORE_SHARE = {"sqlite": 0.6, "postgresql": 0.2}
 """The least share of F that is asked of the services: SQLite for any number of writers, PostgreSQL for 4."""
@@ -29,24 +30,17 @@ def main(arguments: Sequence[str]) -> list[Verdict]:
         asked.database,
         lanes=LANES,
         patients=asked.plans * 4,
-        courses=[VISITS],
+        courses=[COURSE],
         coordinators=16,
         node_count=0 if asked.no_pages else asked.nodes,
     ) as ready:
-        plans = iter(_offers(ready, asked.plans * 4))
+        plans = ready.desk.offers(COURSE, LANES)
         verdicts: list[Verdict] = []
         for writers in asked.writers:
             verdicts += _services(ready, [next(plans) for _ in range(asked.plans)], writers)
         if not asked.no_pages:
             verdicts += _pages(ready, [next(plans) for _ in range(asked.plans)])
         return [*verdicts, *_whole(ready)]
-
-
-def _offers(ready: Stage, count: int) -> Iterator[Offer]:
-    desk = ready.desk
-    for number, patient_id in zip(range(count), desk.clinic.patient_ids, strict=False):
-        plan = desk.approved(patient_id, VISITS)
-        yield from desk.offer([(plan, apart(number, VISITS, LANES))])
 
 
 def _services(ready: Stage, offers: Sequence[Offer], writers: int) -> Iterator[Verdict]:
