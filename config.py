@@ -33,6 +33,7 @@ class Settings:
     solver_seconds: float
     secure_cookies: bool
     trusted_proxies: int
+    metrics_token: str
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -57,6 +58,7 @@ class Settings:
             solver_seconds=float(read.number("SOLVER_SECONDS", 10)),
             secure_cookies=base_url.startswith("https://"),
             trusted_proxies=read.number("TRUSTED_PROXIES", 0),
+            metrics_token=read.secret("METRICS_TOKEN", ""),
         )
 
 

@@ -23,6 +23,7 @@ from coordinator.web import (
     inbox,
     language,
     limits,
+    metrics,
     pathways,
     patient_pages,
     patients,
@@ -40,7 +41,7 @@ TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 IDLE_SECONDS = 8 * 3600
 LARGEST_FORM = 2 * 1024 * 1024
 PAGES = (
-    *(language.language, signing_in.signing_in, health.health, desk.desk),
+    *(language.language, signing_in.signing_in, health.health, metrics.metrics, desk.desk),
     *(patients.patients, plans.plans, appointments.appointments, board.board, days.days),
     *(pathways.pathways, setup.setup),
     *(patient_pages.patient_pages, answers.answers, feeds.feeds, inbox.inbox),
@@ -54,7 +55,7 @@ def create_app(settings: Settings) -> Flask:
     )
     _configure(app, settings)
     _connect(app, settings)
-    for part in (sessions, language, security, limits, permissions, problems, frame, words):
+    for part in (metrics, sessions, language, security, limits, permissions, problems, frame, words):
         part.register(app)
     for pages in PAGES:
         app.register_blueprint(pages)
@@ -87,6 +88,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         NOTICE_DELAY_SECONDS=settings.notice_delay_seconds,
         SOLVER_SECONDS=settings.solver_seconds,
         BASE_URL=settings.base_url,
+        METRICS_TOKEN=settings.metrics_token,
         FOLDER=settings.folder,
     )
 

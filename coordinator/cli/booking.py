@@ -12,7 +12,7 @@ from coordinator.cli import itineraries
 from coordinator.cli.frame import Failed, command, one_line, opened, setting
 from coordinator.errors import Conflict
 from coordinator.models import PlanState, Search, TreatmentPlan
-from coordinator.services import booking, cancelling, finding, named, planning
+from coordinator.services import appointing, booking, cancelling, finding, named, planning
 from coordinator.services.trail import COMMAND
 
 TRIES = 5
@@ -105,7 +105,7 @@ def _booked(session: Any, plan: TreatmentPlan) -> itineraries.Itinerary:
         search = _search(session, plan)
         best = search.proposals[0]
         try:
-            appointments = booking.book(
+            booking.book(
                 session,
                 best.id,
                 version=search.plan_version,
@@ -117,7 +117,7 @@ def _booked(session: Any, plan: TreatmentPlan) -> itineraries.Itinerary:
             session.rollback()
             said = one_line(conflict)
         else:
-            return itineraries.of_appointments(plan.id, best.cost, appointments)
+            return itineraries.of_appointments(plan.id, best.cost, appointing.of_plan(session, plan.id))
     raise Failed(f"Others were quicker {TRIES} times. The last time: {said}", LOST)
 
 

@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from coordinator.models import Appointment, Notice, NoticeKind, NoticeState
 from coordinator.notices.recipients import Recipient
+
+NOTICES = Notice.metadata.tables[Notice.__tablename__]
 
 
 def about_visit(
@@ -38,13 +41,17 @@ def about_plan(
 
 
 def add(session: Session, notices: Iterable[Notice]) -> None:
-    """Add and flush what is not there yet, whoever wrote it first."""
+    """Write what is not there yet, whoever wrote it first: all rows at once, of which a plan has many."""
     wanted = {notice.unique_key: notice for notice in notices}
     there = select(Notice.unique_key).where(Notice.unique_key.in_(wanted))
     for key in session.scalars(there).all():
         del wanted[key]
-    session.add_all(wanted.values())
-    session.flush()
+    if wanted:
+        session.execute(insert(NOTICES), [_values(notice) for notice in wanted.values()])
+
+
+def _values(notice: Notice) -> dict[str, Any]:
+    return {column.key: getattr(notice, column.key) for column in NOTICES.columns if not column.primary_key}
 
 
 def _waiting(plan_id: int, recipient: Recipient, kind: NoticeKind, due_at: datetime, now: datetime) -> Notice:

@@ -4,8 +4,9 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session, selectinload
 
 from coordinator.errors import NotFound
@@ -24,6 +25,8 @@ from coordinator.scheduling.problem import Step as CoreStep
 from coordinator.services import claiming
 from coordinator.services.claims import Owners, Stretch
 from coordinator.services.free_time import resource_key
+
+ATTENDANCES = Attendance.metadata.tables[Attendance.__tablename__]
 
 
 def of_plan(session: Session, plan_id: int) -> list[Appointment]:
@@ -73,21 +76,27 @@ def write(
     *,
     instead_of: Owners,
 ) -> list[Appointment]:
-    """Write the appointments of a proposal, who attends them, and what they take instead of some holds."""
-    resources = _resources(session, placed.values())
-    ids = {each.key: each.id for each in resources.values()}
+    """Write the appointments of a proposal, who attends them, and what they take instead of some holds.
+
+    Of a plan there are many attendances and claims: they are written all at once, and are not in the rows returned.
+    """
+    ids, asked = resource_ids(session, placed.values()), problem.plans[0]
     appointments = []
     for step in plan.steps:
         if step.to_book:
             row = Appointment(uid=secrets.token_hex(16), plan=plan, step=step, patient=plan.patient)
             row.location, row.revised_at, row.sequence = location, now, 0
-            place(row, problem, problem.plans[0].step(step.key), placed[step.key], ids)
-            for each in row.attendances:
-                each.resource = resources[each.resource_id]
+            _set_times(row, problem, asked.step(step.key), placed[step.key])
             appointments.append(row)
     session.add_all(appointments)
     session.flush()
-    asked = problem.plans[0]
+    attendances = [
+        {"appointment_id": row.id, **each}
+        for row in appointments
+        for each in _attendances(problem, asked.step(row.step.key), placed[row.step.key], ids)
+    ]
+    if attendances:
+        session.execute(insert(ATTENDANCES), attendances)
     claiming.claim(
         session,
         (
@@ -106,26 +115,34 @@ def place(
     row: Appointment, problem: Problem, step: CoreStep, placed: Placement, ids: Mapping[str, int]
 ) -> None:
     """Set an appointment's times and attendances to what a proposal says of its step."""
+    _set_times(row, problem, step, placed)
+    row.attendances = [Attendance(**each) for each in _attendances(problem, step, placed, ids)]
 
-    def instant(minute: int) -> datetime:
-        return problem.start + timedelta(minutes=minute)
 
+def _set_times(row: Appointment, problem: Problem, step: CoreStep, placed: Placement) -> None:
     here = list(claims.with_patient(step, placed.start))
-    row.starts_at, row.ends_at = instant(placed.start), instant(placed.start + step.minutes)
-    row.patient_starts_at = instant(here[0][0]) if here else None
-    row.patient_ends_at = instant(here[-1][1]) if here else None
-    row.attendances = [
-        Attendance(
-            resource_id=ids[resource_key(name)],
-            used_as=name,
-            phase=number,
-            need=need,
-            starts_at=instant(placed.start + offset),
-            ends_at=instant(placed.start + offset + phase.minutes),
-        )
-        for number, (phase, offset) in enumerate(zip(step.phases, step.offsets(), strict=True))
-        for need, name in enumerate(placed.uses[number])
-    ]
+    row.starts_at = problem.start + timedelta(minutes=placed.start)
+    row.ends_at = row.starts_at + timedelta(minutes=step.minutes)
+    row.patient_starts_at = problem.start + timedelta(minutes=here[0][0]) if here else None
+    row.patient_ends_at = problem.start + timedelta(minutes=here[-1][1]) if here else None
+
+
+def _attendances(
+    problem: Problem, step: CoreStep, placed: Placement, ids: Mapping[str, int]
+) -> Iterator[dict[str, Any]]:
+    """Who or what attends each phase of a step, from when to when, turnover not counted."""
+    begins = problem.start + timedelta(minutes=placed.start)
+    for number, (phase, offset) in enumerate(zip(step.phases, step.offsets(), strict=True)):
+        starts_at = begins + timedelta(minutes=offset)
+        for need, name in enumerate(placed.uses[number]):
+            yield {
+                "resource_id": ids[resource_key(name)],
+                "used_as": name,
+                "phase": number,
+                "need": need,
+                "starts_at": starts_at,
+                "ends_at": starts_at + timedelta(minutes=phase.minutes),
+            }
 
 
 def stretches(
@@ -147,9 +164,6 @@ def stretches(
 
 def resource_ids(session: Session, placed: Iterable[Placement]) -> dict[str, int]:
     """The numbers of the rows behind the resource keys that placements use."""
-    return {each.key: each.id for each in _resources(session, placed).values()}
-
-
-def _resources(session: Session, placed: Iterable[Placement]) -> dict[int, Resource]:
     keys = {resource_key(name) for each in placed for names in each.uses for name in names}
-    return {each.id: each for each in session.scalars(select(Resource).where(Resource.key.in_(keys)))}
+    query = select(Resource.key, Resource.id).where(Resource.key.in_(keys))
+    return dict(session.execute(query).all())

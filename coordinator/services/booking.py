@@ -43,7 +43,9 @@ def book(
     """Book a proposal: plan, appointments, claims, notices and audit line, all or nothing.
 
     ``version`` is the plan's as the page showed it; ``key`` (at most 100 printable characters) names this request:
-    the same key again gives the same appointments and books nothing. Raises NotFound, Refusal for a plan that no
+    the same key again gives the same appointments and books nothing. Who attends them is not loaded.
+
+    Raises NotFound, Refusal for a plan that no
     physician has approved, Conflict where the calendar or the plan has moved on since the search.
     """
     proposal, search = _proposal(session, proposal_id)

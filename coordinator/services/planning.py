@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from coordinator import times
 from coordinator.database import begin_writing
@@ -38,15 +38,15 @@ def load(session: Session, plan_id: int, *, lock: bool = False) -> TreatmentPlan
         select(TreatmentPlan)
         .where(TreatmentPlan.id == plan_id)
         .options(
-            selectinload(TreatmentPlan.steps).selectinload(PlanStep.therapy),
-            selectinload(TreatmentPlan.steps).selectinload(PlanStep.waived_by),
-            selectinload(TreatmentPlan.steps).selectinload(PlanStep.preferred),
+            selectinload(TreatmentPlan.steps).joinedload(PlanStep.therapy),
+            selectinload(TreatmentPlan.steps).joinedload(PlanStep.waived_by),
+            selectinload(TreatmentPlan.steps).joinedload(PlanStep.preferred),
             selectinload(TreatmentPlan.links),
             selectinload(TreatmentPlan.groups),
             selectinload(TreatmentPlan.notes),
-            selectinload(TreatmentPlan.patient),
-            selectinload(TreatmentPlan.pathway),
-            selectinload(TreatmentPlan.approved_by),
+            joinedload(TreatmentPlan.patient),
+            joinedload(TreatmentPlan.pathway),
+            joinedload(TreatmentPlan.approved_by),
         )
         .execution_options(populate_existing=True)
     )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from coordinator import guard
 from coordinator.database import behind
 from coordinator.errors import UnusableDatabase
-from coordinator.services import heartbeats
+from coordinator.services import figures, heartbeats
 
 
 def missing(sessions: sessionmaker[Session]) -> list[str]:
@@ -35,3 +35,11 @@ def unattended(sessions: sessionmaker[Session]) -> list[str]:
     if silence > heartbeats.TOO_LONG:
         return [f"No worker was seen for {silence // timedelta(seconds=1)} s: mails wait."]
     return []
+
+
+def figures_if_usable(sessions: sessionmaker[Session]) -> figures.Figures | None:
+    """What stands open; None where the database cannot be used."""
+    if missing(sessions):
+        return None
+    with sessions() as session:
+        return figures.figures(session)

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from coordinator.errors import Conflict
 from coordinator.models import PlanState
 from coordinator.services import booking, cancelling, finding, holding, plan_pages, planning
-from coordinator.web import forms, obstacles, phrases, problems
+from coordinator.web import forms, metrics, obstacles, phrases, problems
 from coordinator.web.permissions import by, coordinators_only, staff_only
 
 plans = Blueprint("plans", __name__)
@@ -67,7 +67,8 @@ def approve(plan_id: int) -> Response:
 @coordinators_only
 def search(plan_id: int) -> Response:
     seconds = current_app.config["SOLVER_SECONDS"]
-    finding.find(g.session, plan_id, seconds=seconds, by=by(), now=g.now)
+    found = finding.find(g.session, plan_id, seconds=seconds, by=by(), now=g.now)
+    metrics.searched(found.seconds)
     return _to(plan_id, "found")
 
 

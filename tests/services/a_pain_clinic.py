@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from coordinator import files
 from coordinator.models import Appointment, Pathway, Patient, Practitioner, Search, TreatmentPlan
-from coordinator.services import booking, finding, importing, planning
+from coordinator.services import appointing, booking, finding, importing, planning
 from coordinator.services.trail import COMMAND
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)  # a Monday
@@ -67,6 +67,5 @@ def booked(session: Session, patient_key: str = "rosa", **wishes: object) -> Seq
     """A whole plan from draft to appointments."""
     plan = approved(session, a_draft(session, patient_key, **wishes))
     search = found(session, plan)
-    return booking.book(
-        session, search.proposals[0].id, version=plan.version, delay_seconds=0, by=COMMAND, now=NOW
-    )
+    booking.book(session, search.proposals[0].id, version=plan.version, delay_seconds=0, by=COMMAND, now=NOW)
+    return appointing.of_plan(session, plan.id)

@@ -14,7 +14,7 @@ from tests.services import a_pain_clinic
 
 from .an_app import an_app, signed_in, token_on
 
-OPEN = {"signing_in", "health", "language", "patient_pages", "answers", "feeds", "inbox"}
+OPEN = {"signing_in", "health", "metrics", "language", "patient_pages", "answers", "feeds", "inbox"}
 """Blueprints for people who have no account, or not yet."""
 EVERYBODY = {"/", "/healthz", "/readyz", "/sign-in"}
 
