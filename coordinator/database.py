@@ -211,6 +211,11 @@ def is_passing(error: Exception) -> bool:
     return getattr(getattr(error, "orig", None), "sqlite_errorname", None) != "SQLITE_ERROR"
 
 
+def said_by(error: Exception) -> str:
+    """What the database itself said, in one line; nothing of the statement or its values."""
+    return str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0]
+
+
 def _state(error: DBAPIError) -> str | None:
     """What PostgreSQL calls what went wrong."""
     return getattr(error.orig, "sqlstate", None)

@@ -53,6 +53,8 @@ class Command(click.Command):
         except (Refusal, UnusableDatabase) as refusal:
             raise Failed(one_line(refusal)) from None
         except Exception as error:
+            if isinstance(error, database.UNREACHABLE) and database.is_passing(error):
+                raise Failed(f"The database cannot be used: {one_line(database.said_by(error))}", 1) from None
             raise Failed(_unforeseen(error), exit_code=1) from None
 
 

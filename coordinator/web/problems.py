@@ -8,7 +8,7 @@ from flask_babel import gettext, lazy_gettext, refresh
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from coordinator.database import UNREACHABLE, is_passing
+from coordinator.database import UNREACHABLE, is_passing, said_by
 from coordinator.errors import Refusal
 from coordinator.language import LANGUAGES
 from coordinator.services.typed import Wrong
@@ -87,8 +87,7 @@ def _unreachable(error: Exception) -> ResponseReturnValue:
     """No database, no room on its disk, or somebody kept it for too long: it passes, so the reader may try again."""
     if not is_passing(error):
         return _broken(error)
-    reason = str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0]
-    current_app.logger.error("%s %s: the database: %s", request.method, request.path, reason)
+    current_app.logger.error("%s %s: the database: %s", request.method, request.path, said_by(error))
     page, status = _without_database(503)
     return page, status, {"Retry-After": str(AGAIN_SECONDS)}
 
