@@ -59,12 +59,14 @@ def make(session: Session, *, lanes: int, patients: int, courses: Sequence[Cours
     )
 
 
-def bring(session: Session, made: Sequence[Mapping[str, Any]], *, now: datetime) -> importing.Report:
-    """Import files as anybody would."""
+def bring(
+    session: Session, made: Sequence[Mapping[str, Any]], *, now: datetime, dry_run: bool = False
+) -> importing.Report:
+    """Import files as anybody would. Raises FileProblems."""
     readings = [
         files.load(json.dumps(each).encode(), file=f"{each['kind']}.yaml", on=now.date()) for each in made
     ]
-    return importing.import_files(session, readings, by=COMMAND, now=now)
+    return importing.import_files(session, readings, by=COMMAND, now=now, dry_run=dry_run)
 
 
 def coordinators(session: Session, count: int, *, now: datetime) -> list[str]:

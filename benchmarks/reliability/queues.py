@@ -29,7 +29,7 @@ def fill(session: Session, count: int, *, now: datetime) -> None:
 
     Nothing but what a reminder needs is there: the visits claim nobody.
     """
-    clinics.make(session, lanes=1, patients=PATIENTS, courses=[1], now=now)
+    clinics.make(session, lanes=1, patients=PATIENTS, courses=[clinics.Course(1)], now=now)
     place = session.scalars(select(Location.id)).one()
     therapy = session.scalars(select(Therapy.id)).one()
     first = 1
