@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from coordinator import times
 from coordinator.notices.post import Letterhead, Post
-from coordinator.services import heartbeats
+from coordinator.services import heartbeats, holding
 from coordinator.services.delivery import Delivery
 
 TICK_SECONDS = 5
@@ -51,6 +51,7 @@ class Worker:
     def start(self) -> None:
         """Let the clock tick in the background."""
         self.every_tick(self._beat, "heartbeat")
+        self.every_tick(self._release_holds, "holds")
         self._clock.start()
 
     def shutdown(self, wait: bool = True) -> None:
@@ -63,6 +64,10 @@ class Worker:
     def _beat(self) -> None:
         with self.sessions() as session:
             heartbeats.beat(session, self.name)
+
+    def _release_holds(self) -> None:
+        with self.sessions() as session:
+            holding.release_expired(session)
 
 
 def start(sessions: sessionmaker[Session], post: Post | None, letterhead: Letterhead) -> Worker:

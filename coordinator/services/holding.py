@@ -64,10 +64,11 @@ def end_own(session: Session, plan: TreatmentPlan, now: datetime) -> Owners:
 @retrying
 def release_expired(session: Session) -> int:
     """Let go of all holds that are over by the database's clock, and say how many; the worker does so on each tick."""
+    over = select(Hold).where(Hold.released_at.is_(None), Hold.expires_at <= (now := clock(session)))
+    if session.scalars(over.limit(1)).first() is None:
+        return 0
     begin_writing(session)
-    now = clock(session)
-    over = select(Hold).where(Hold.released_at.is_(None), Hold.expires_at <= now).order_by(Hold.id)
-    holds = session.scalars(over.with_for_update(skip_locked=True)).all()
+    holds = session.scalars(over.order_by(Hold.id).with_for_update(skip_locked=True)).all()
     claiming.claim(session, (), instead_of=Owners(holds=[each.id for each in holds]))
     for each in holds:
         each.released_at = now
