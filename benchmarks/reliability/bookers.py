@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -15,8 +16,17 @@ from coordinator.services.trail import COMMAND
 DELAY_SECONDS = 3600
 
 
-def book_all(url: str, shares: Sequence[Sequence[Offer]]) -> tuple[float, list[float]]:
-    """Book each share in a process of its own, all at once: how long it took, and how long each plan took."""
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """How long all took together, how long each plan took, and what all of them computed, in seconds."""
+
+    took: float
+    each: Sequence[float]
+    computed: float
+
+
+def book_all(url: str, shares: Sequence[Sequence[Offer]]) -> Booked:
+    """Book each share in a process of its own, all at once."""
     members = []
     for share in shares:
         ours, theirs = PROCESSES.Pipe()
@@ -28,11 +38,13 @@ def book_all(url: str, shares: Sequence[Sequence[Offer]]) -> tuple[float, list[f
     begun = time.perf_counter()
     for _, line in members:
         line.send("now")
-    seconds = [each for _, line in members for each in line.recv()]
+    got = [line.recv() for _, line in members]
     took = time.perf_counter() - begun
     for process, _ in members:
         process.join()
-    return took, seconds
+    return Booked(
+        took, [each for seconds, _ in got for each in seconds], sum(computed for _, computed in got)
+    )
 
 
 def _book(line: Connection, url: str, share: Sequence[Offer]) -> None:
@@ -43,7 +55,9 @@ def _book(line: Connection, url: str, share: Sequence[Offer]) -> None:
     _book_one(sessions, first)
     line.send("ready")
     line.recv()
-    line.send([_book_one(sessions, each) for each in rest])
+    before = time.process_time()
+    seconds = [_book_one(sessions, each) for each in rest]
+    line.send((seconds, time.process_time() - before))
     engine.dispose()
 
 
