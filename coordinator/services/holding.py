@@ -10,37 +10,59 @@ from sqlalchemy.orm import Session
 from coordinator.database import begin_writing, clock, retrying
 from coordinator.errors import Conflict, NotFound, Refusal
 from coordinator.models import Hold, PlanState, Proposal, Search, TreatmentPlan
-from coordinator.services import appointing, availability, claiming, finding, planning, trail
+from coordinator.services import appointing, availability, checking, claiming, planning, trail
+from coordinator.services.checking import Checked
 from coordinator.services.claims import Owners, Stretch
 from coordinator.services.trail import Actor
 
 
 @retrying
-def hold(session: Session, proposal_id: int, *, version: int, by: Actor, now: datetime) -> Hold:
+def hold(
+    session: Session, proposal_id: int, *, version: int, key: str | None = None, by: Actor, now: datetime
+) -> Hold:
     """Keep a proposal for as long as the clinic's policy says; an earlier hold of the plan gives way.
 
-    Raises NotFound, Refusal for a plan that is booked or cancelled, Conflict where the time is gone.
+    ``key`` names this request, as in ``booking.book``: the same key again holds nothing anew. Raises NotFound, Refusal
+    for a plan that is booked or cancelled, Conflict where the time is gone or the calendar has changed.
     """
-    begin_writing(session)
     proposal = session.get(Proposal, proposal_id)
     if proposal is None:
         raise NotFound("There is no such proposal.")
     search = session.get_one(Search, proposal.search_id)
-    plan = planning.load(session, search.plan_id, lock=True)
-    if plan.state not in {PlanState.DRAFT, PlanState.APPROVED}:
-        raise Refusal("This plan is booked or cancelled: there is nothing to hold.")
-    if plan.version != version or search.plan_version != plan.version:
-        raise Conflict("This plan has changed since the search. Search again.")
+    if (held := _held_before(session, key, search.plan_id)) is not None:
+        return held
+    plan = planning.load(session, search.plan_id)
+    _may_be_held(plan, search, version)
+    checked = checking.check(session, plan, search, proposal, now)
+    begin_writing(session, keep=True)
+    if not planning.lock(session, plan) and (held := _held_before(session, key, plan.id)) is not None:
+        return held
+    _may_be_held(plan, search, version)
     gone = end_own(session, plan, now)
     minutes = availability.the_clinic(session).hold_minutes
     kept = Hold(plan_id=plan.id, proposal_id=proposal.id, account_id=by.account_id)
     kept.expires_at = clock(session) + timedelta(minutes=minutes)
     session.add(kept)
     session.flush()
-    claiming.claim(session, _stretches(session, plan, search, proposal, kept), instead_of=gone)
-    trail.record(session, by, "hold", "plan", plan.id, now, proposal=proposal.id)
+    claiming.claim(session, _stretches(session, plan, checked, kept), instead_of=gone)
+    line = trail.record(session, by, "hold", "plan", plan.id, now, proposal=proposal.id)
+    line.request_key = key or None
     session.commit()
     return kept
+
+
+def _held_before(session: Session, key: str | None, plan_id: int) -> Hold | None:
+    """What a request of this key has held, if anything."""
+    if not trail.answered_before(session, key, "hold", "plan", plan_id):
+        return None
+    return session.scalars(select(Hold).where(Hold.plan_id == plan_id).order_by(Hold.id.desc())).first()
+
+
+def _may_be_held(plan: TreatmentPlan, search: Search, version: int) -> None:
+    if plan.state not in {PlanState.DRAFT, PlanState.APPROVED}:
+        raise Refusal("This plan is booked or cancelled: there is nothing to hold.")
+    if plan.version != version or search.plan_version != plan.version:
+        raise Conflict("This plan has changed since the search. Search again.")
 
 
 @retrying
@@ -84,11 +106,10 @@ def current(session: Session, plan_id: int) -> Hold | None:
     return session.scalars(query.order_by(Hold.id.desc())).first()
 
 
-def _stretches(
-    session: Session, plan: TreatmentPlan, search: Search, proposal: Proposal, kept: Hold
-) -> Iterator[Stretch]:
-    problem, placed = finding.problem_of(search), finding.placements(proposal)
-    ids = appointing.resource_ids(session, placed.values())
-    for step in problem.plans[0].steps:
-        for stretch in appointing.stretches(problem, step, placed[step.key], ids, plan.patient_id):
+def _stretches(session: Session, plan: TreatmentPlan, checked: Checked, kept: Hold) -> Iterator[Stretch]:
+    ids = appointing.resource_ids(session, checked.steps.values())
+    for step in checked.problem.plans[0].steps:
+        for stretch in appointing.stretches(
+            checked.problem, step, checked.steps[step.key], ids, plan.patient_id
+        ):
             yield replace(stretch, hold_id=kept.id)

@@ -96,7 +96,8 @@ def book(plan_id: int) -> Response:
 def hold(plan_id: int) -> Response:
     version = forms.number(request.form.get("version"))
     proposal_id = forms.number(request.form.get("proposal_id"))
-    held = holding.hold(g.session, proposal_id, version=version, by=by(), now=g.now)
+    key = request.form.get("key") or None
+    held = holding.hold(g.session, proposal_id, version=version, key=key, by=by(), now=g.now)
     minutes = round((held.expires_at - g.now).total_seconds() / 60)
     said = ngettext("Held for %(num)d minute:", "Held for %(num)d minutes:", minutes)
     flash(f"{said} {gettext('until then nobody else can book these times.')}")

@@ -168,6 +168,31 @@ def test_a_connection_that_is_lost_without_a_key_is_said_to_be_lost(
         booking.book(db, proposal, version=version, delay_seconds=0, by=COMMAND, now=clinic.NOW)
 
 
+@pytest.mark.parametrize("absent", [False, True])
+def test_what_is_held_is_held_once_and_only_while_it_is_true(db: Session, absent: bool) -> None:
+    plan = clinic.a_draft(db)
+    proposal, version = clinic.found(db, plan).proposals[0].id, plan.version
+    if absent:
+        _away(db)
+        with pytest.raises(Conflict, match="calendar has changed"):
+            holding.hold(db, proposal, version=version, by=COMMAND, now=clinic.NOW)
+        return
+    held = [
+        holding.hold(db, proposal, version=version, key=key, by=COMMAND, now=clinic.NOW).id
+        for key in ("one", "one", "other")
+    ]
+    assert held[0] == held[1] != held[2]
+
+
+def _away(db: Session) -> None:
+    """A physician is away, which was entered after the search."""
+    database.begin_writing(db)
+    begins = clinic.NOW.replace(hour=0)
+    vale = clinic.practitioner(db, "dr-vale").id
+    db.add(Absence(resource_id=vale, starts_at=begins, ends_at=begins.replace(day=30)))
+    db.commit()
+
+
 @pytest.mark.parametrize("key", ["k" * 101, "nul\0"])
 def test_a_key_that_does_not_fit_is_refused(db: Session, key: str) -> None:
     plan = clinic.approved(db, clinic.a_draft(db))
@@ -205,11 +230,7 @@ def test_the_database_itself_refuses_what_slipped_past_every_check(
 def test_an_absence_entered_after_the_search_is_a_conflict(db: Session) -> None:
     plan = clinic.approved(db, clinic.a_draft(db))
     proposal = clinic.found(db, plan).proposals[0].id
-    database.begin_writing(db)
-    begins = clinic.NOW.replace(hour=0)
-    vale = clinic.practitioner(db, "dr-vale").id
-    db.add(Absence(resource_id=vale, starts_at=begins, ends_at=begins.replace(day=30)))
-    db.commit()
+    _away(db)
     with pytest.raises(Conflict, match="calendar has changed"):
         booking.book(db, proposal, version=plan.version, delay_seconds=0, by=COMMAND, now=clinic.NOW)
 
