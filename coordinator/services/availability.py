@@ -251,11 +251,10 @@ class _Asking:
 
 
 def _dates_alone(dates: frozenset[date], zones: Sequence[times.Zone], earliest: date) -> Horizon:
-    """From the first of some dates to the last, with those only; their neighbours too, for other zones' sake."""
-    first, last = min(dates), max(dates)
-    start = min(times.day_start(first, zone) for zone in zones).astimezone(UTC)
-    end = max(times.day_start(last + DAY, zone) for zone in zones)
+    """Some dates and their neighbours only: steps reach over midnight, with their turnover, and zones differ."""
     wanted = frozenset(day + n * DAY for day in dates for n in (-1, 0, 1))
+    start = min(times.day_start(min(wanted), zone) for zone in zones).astimezone(UTC)
+    end = max(times.day_start(max(wanted) + DAY, zone) for zone in zones)
     return Horizon(start=start, minutes=(end - start) // MINUTE, first_day=earliest, dates=wanted)
 
 

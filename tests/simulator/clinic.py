@@ -11,6 +11,8 @@ from coordinator.services.trail import COMMAND
 
 START = datetime(2027, 3, 26, 7, tzinfo=UTC)
 """A Friday; in the night from Saturday to Sunday the clocks of the clinic go on by an hour."""
+CLOCKS_SKIP = (42 * 60, 43 * 60)
+"""The minutes since then at which the clocks show two, and jump to three: an hour is skipped."""
 GRID = 15
 HOLD_MINUTES = 20
 NOTICE_DELAY_SECONDS = 120

@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from tests.simulator.machine import Simulator
 from tests.simulator.side_by_side import MOST
 
-OFTEN = {"draft": 4, "propose": 5, "book": 8, "move": 8, "cancel": 2, "deliver": 4, "time_passes": 4}
+OFTEN = {
+    "draft": 4,
+    "propose": 5,
+    "book": 8,
+    "move": 8,
+    "swap": 3,
+    "shift": 3,
+    "cancel": 2,
+    "deliver": 4,
+    "time_passes": 4,
+}
 """How much more often than the others a step comes, so that there is something to move, cancel and tell of."""
 
 

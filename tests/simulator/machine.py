@@ -6,12 +6,12 @@ from dataclasses import replace
 from hypothesis.stateful import precondition, rule
 from sqlalchemy.orm import Session
 
-from coordinator.services import booking, cancelling, holding, moving
+from coordinator.services import booking, cancelling, holding, moving, shifting, swapping
 from coordinator.services.trail import COMMAND
 from tests.simulator import clinic, scene
 from tests.simulator.clinic import GRID, NOTICE_DELAY_SECONDS
 from tests.simulator.invariants import instant
-from tests.simulator.model import Placed, Plan, Proposal
+from tests.simulator.model import Placed, Plan, Proposal, swapped
 from tests.simulator.program import Fate, Outcome
 from tests.simulator.recipients import Mood
 from tests.simulator.side_by_side import PICK, SideBySide, one_of
@@ -95,7 +95,7 @@ class Simulator(SideBySide):
         """Whoever does not hear how it ended presses the button again: the key makes that one booking."""
         chosen = self.some_proposal(proposal)
         shown = self.shown(self.model.plans[chosen.plan].version, version)
-        key = f"{chosen.id} as of {shown} at {self.model.now}"
+        key = f"request {next(self.requests)}"
         foreseen = self.model.may_book(chosen, shown)
         outcome = self.perform(self.booking(chosen, shown, key), foreseen=foreseen)
         if outcome.kept:
@@ -145,8 +145,69 @@ class Simulator(SideBySide):
         if outcome.kept:
             with self.program.looking() as session:
                 filled = scene.filled(session, chosen.id, chosen.placed.asked)
-            self.model.move(chosen, replace(chosen.placed, begin=begin, filled=filled))
+            self.model.rearrange({chosen.id: replace(chosen.placed, begin=begin, filled=filled)})
             self.note("move", "appointment", chosen.id)
+
+    @precondition(lambda self: self.model.appointments)
+    @rule(one=PICK, other=PICK, version=PICK)
+    def swap(self, one: int, other: int, version: int) -> None:
+        first = self.some_appointment(one)
+        like = [each for each in self.coming() if each.placed.therapy == first.placed.therapy]
+        second = one_of(like, other // 8) if like and other % 8 != 7 else self.some_appointment(other)
+        shown, now = (self.shown(first.version, version), second.version), self.program.now
+        outcome = self.perform(
+            lambda session: swapping.swap(
+                session,
+                first.id,
+                second.id,
+                versions=shown,
+                delay_seconds=NOTICE_DELAY_SECONDS,
+                by=COMMAND,
+                now=now,
+            ),
+            foreseen=self.model.may_swap(first, second, shown),
+        )
+        if outcome.kept:
+            self.model.rearrange(swapped(first, second))
+            self.note("swap", "appointment", first.id)
+
+    @precondition(lambda self: self.model.plans)
+    @rule(plan=PICK, days=PICK, minutes=PICK, version=PICK)
+    def shift(self, plan: int, days: int, minutes: int, version: int) -> None:
+        """By a day or not at all on the clinic's clocks, then by up to two hours to and fro."""
+        chosen, day, further = self.some_plan(plan), days % 2, GRID * (minutes % 17 - 8)
+        shown, now = self.shown(chosen.version, version), self.program.now
+        later = self.later(chosen, day, further)
+        outcome = self.perform(
+            lambda session: shifting.shift(
+                session,
+                chosen.id,
+                days=day,
+                minutes=further,
+                version=shown,
+                delay_seconds=NOTICE_DELAY_SECONDS,
+                by=COMMAND,
+                now=now,
+            ),
+            foreseen=bool(day or further) and self.model.may_shift(chosen, later, shown),
+        )
+        if outcome.kept:
+            assert later
+            self.model.rearrange(later)
+            self.note("shift", "plan", chosen.id)
+
+    def later(self, plan: Plan, day: int, further: int) -> dict[int, Placed] | None:
+        """Where a plan's coming appointments would be; None where the clocks skip one of those times."""
+        there = {}
+        for each in self.model.coming(plan.id):
+            begin = each.placed.begin
+            next_day = begin + day * 24 * 60
+            if begin < clinic.CLOCKS_SKIP[0] <= next_day:
+                if next_day < clinic.CLOCKS_SKIP[1]:
+                    return None
+                next_day -= 60
+            there[each.id] = replace(each.placed, begin=next_day + further)
+        return there
 
     @precondition(lambda self: self.model.appointments)
     @rule(appointment=PICK, version=PICK)

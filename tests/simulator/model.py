@@ -3,7 +3,7 @@
 Nothing here is quick or clever, and nothing is shared with the program. Instants are minutes since ``clinic.START``.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise, product
 
@@ -111,11 +111,11 @@ class Model:
             if hold.until > self.now:
                 yield from (("hold", hold.plan, span) for span in hold.spans)
 
-    def taken(self, *, but_plan: int | None = None, but_appointment: int | None = None) -> Minutes:
+    def taken(self, *, but_held_for: int | None = None, but_by: Collection[int] = ()) -> Minutes:
         return minutes(
             span
             for why, number, span in self.claims()
-            if (why, number) not in {("hold", but_plan), ("appointment", but_appointment)}
+            if not (number == but_held_for if why == "hold" else number in but_by)
         )
 
     def of_plan(self, plan: int) -> list[Appointment]:
@@ -125,7 +125,7 @@ class Model:
 
     def may_hold(self, proposal: Proposal, version: int) -> bool:
         return self._as_searched(proposal, version) and self._is_free(
-            proposal, self.taken(but_plan=proposal.plan)
+            proposal, self.taken(but_held_for=proposal.plan)
         )
 
     def may_book(self, proposal: Proposal, version: int) -> bool:
@@ -135,7 +135,7 @@ class Model:
             and self.plans[proposal.plan].state == "approved"
             and proposal.steps[0].begin >= self.now
             and in_order(proposal.steps)
-            and self._is_free(proposal, self.taken(but_plan=proposal.plan) | self.absent)
+            and self._is_free(proposal, self.taken(but_held_for=proposal.plan) | self.absent)
         )
 
     def _as_searched(self, proposal: Proposal, version: int) -> bool:
@@ -147,18 +147,55 @@ class Model:
         return once(wanted) and not minutes(wanted) & busy
 
     def may_move(self, appointment: Appointment, begin: int, version: int) -> bool:
-        if not self.may_cancel(appointment, version) or begin < self.now + SOONEST_MINUTES:
-            return False
-        steps = {
-            each.step: replace(each.placed, begin=begin) if each is appointment else each.placed
-            for each in self.of_plan(appointment.plan)
-            if each.booked
-        }
-        linked = ([steps[number], steps[number + 1]] for number in steps if number + 1 in steps)
-        busy = self.taken(but_appointment=appointment.id) | self.absent
-        return all(map(in_order, linked)) and any(
-            not minutes(way.spans()) & busy for way in ways(steps[appointment.step])
+        """With whomever and whatever is free then."""
+        return (
+            self.may_cancel(appointment, version)
+            and begin >= self.now + SOONEST_MINUTES
+            and any(
+                self.may_be_there({appointment.id: way}, self.absent)
+                for way in ways(replace(appointment.placed, begin=begin))
+            )
         )
+
+    def may_swap(self, one: Appointment, other: Appointment, versions: tuple[int, int]) -> bool:
+        """Only like with like. Whoever serves one of two plans serves the other, even where absent by now."""
+        within = one.plan == other.plan
+        return (
+            one is not other
+            and self.may_cancel(one, versions[0])
+            and self.may_cancel(other, versions[1])
+            and one.placed.therapy == other.placed.therapy
+            and self.may_be_there(swapped(one, other), self.absent if within else set())
+        )
+
+    def may_shift(self, plan: Plan, later: dict[int, Placed] | None, version: int) -> bool:
+        """``later``: all that has not begun, where it would be; None where the clocks never show that time."""
+        if not later:
+            return False
+        return (
+            plan.version == version
+            and all(each.begin > self.now for each in later.values())
+            and self.may_be_there(later, self.absent)
+        )
+
+    def may_be_there(self, placed: dict[int, Placed], absent: Minutes) -> bool:
+        """Whether appointments could be there instead: nothing taken twice, and all in order."""
+        wanted = [span for each in placed.values() for span in each.spans()]
+        plans = {self.appointments[number].plan for number in placed}
+        return (
+            once(wanted)
+            and not minutes(wanted) & (self.taken(but_by=placed) | absent)
+            and all(map(in_order, (pair for plan in plans for pair in self.linked(plan, placed))))
+        )
+
+    def linked(self, plan: int, placed: dict[int, Placed]) -> Iterator[list[Placed]]:
+        """Each step that is booked with the next one, if that is booked too."""
+        steps = {each.step: placed.get(each.id, each.placed) for each in self.of_plan(plan) if each.booked}
+        yield from ([steps[number], steps[number + 1]] for number in steps if number + 1 in steps)
+
+    def coming(self, plan: int) -> list[Appointment]:
+        """What of a plan is booked and has not begun."""
+        return [each for each in self.of_plan(plan) if each.booked and each.placed.begin > self.now]
 
     def may_cancel(self, appointment: Appointment, version: int) -> bool:
         return appointment.booked and appointment.placed.begin > self.now and appointment.version == version
@@ -183,16 +220,22 @@ class Model:
         for step, ((number, uid), placed) in enumerate(zip(named, proposal.steps, strict=True)):
             self.appointments[number] = Appointment(number, uid, plan.id, step, placed)
 
-    def move(self, appointment: Appointment, placed: Placed) -> None:
-        appointment.placed = placed
-        self.plans[appointment.plan].version += 1
-        self._revise(appointment)
+    def rearrange(self, placed: dict[int, Placed]) -> None:
+        """Who or what else serves is nothing to tell of; another time is."""
+        for plan in {self.appointments[number].plan for number in placed}:
+            self.plans[plan].version += 1
+        for number, there in placed.items():
+            appointment = self.appointments[number]
+            appointment.sequence += there.begin != appointment.placed.begin
+            appointment.version += 1
+            appointment.placed = there
 
     def cancel(self, appointment: Appointment) -> None:
-        appointment.booked = False
-        self._revise(appointment)
+        self.plans[appointment.plan].version += 1
+        self._withdraw(appointment)
 
-    def _revise(self, appointment: Appointment) -> None:
+    def _withdraw(self, appointment: Appointment) -> None:
+        appointment.booked = False
         appointment.sequence += 1
         appointment.version += 1
 
@@ -200,9 +243,8 @@ class Model:
         """What has begun stays."""
         plan.state, plan.version = "cancelled", plan.version + 1
         self.let_go(plan.id)
-        for each in self.of_plan(plan.id):
-            if each.booked and each.placed.begin > self.now:
-                self.cancel(each)
+        for each in self.coming(plan.id):
+            self._withdraw(each)
 
 
 def minutes(spans: Iterable[Span]) -> Minutes:
@@ -216,6 +258,14 @@ def once(spans: list[Span]) -> bool:
 
 def in_order(steps: Iterable[Placed]) -> bool:
     return all(later.begin >= earlier.end for earlier, later in pairwise(steps))
+
+
+def swapped(one: Appointment, other: Appointment) -> dict[int, Placed]:
+    """Each with the other's time, people and room; patients stay who they are."""
+    return {
+        each.id: replace(each.placed, begin=there.placed.begin, filled=there.placed.filled)
+        for each, there in ((one, other), (other, one))
+    }
 
 
 def ways(placed: Placed) -> Iterator[Placed]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import TypeVar
 
 from hypothesis import strategies as st
@@ -34,6 +35,7 @@ class SideBySide(RuleBasedStateMachine):
         self.model = Model(deeds=[("import", "files", None)])
         self.recipients = Recipients(self.is_true)
         self.lines_read: list[int] = []
+        self.requests = count()
         self.outcomes = Counter[Outcome]()
         self.sound = True
 
@@ -112,8 +114,13 @@ class SideBySide(RuleBasedStateMachine):
     def some_appointment(self, pick: int) -> Appointment:
         """Mostly one to come; sometimes any."""
         every = list(self.model.appointments.values())[::-1]
-        coming = [each for each in every if each.booked and each.placed.begin > self.model.now]
+        coming = self.coming()
         return one_of(every if pick % 8 == 7 or not coming else coming, pick // 8)
+
+    def coming(self) -> list[Appointment]:
+        """All that is booked and has not begun, the newest first."""
+        every = [each for plan in self.model.plans for each in self.model.coming(plan)]
+        return sorted(every, key=lambda each: each.id, reverse=True)
 
     def shown(self, version: int, pick: int) -> int:
         """The version that the page showed: the one that is there, or now and then the one before."""
