@@ -11,7 +11,7 @@ from benchmarks.reliability.verdicts import show
 HARNESSES = (
     *("races", "whole", "edges", "pool", "retries", "moves", "holds", "doors"),
     *("readers", "kills", "full", "throughput", "growth"),
-    *("reminders", "backup", "standby", "simulate"),
+    *("reminders", "backup", "standby", "restart", "simulate"),
 )
 
 

@@ -82,7 +82,7 @@ class PostgresServer:
     def create(self, name: str) -> str:
         """A new, empty database."""
         where = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres")
-        _run(self.programs / "createdb", *where, name)
+        run(self.programs / "createdb", *where, name)
         return self.url(name)
 
     def set_up(self, **settings: str) -> None:
@@ -90,7 +90,7 @@ class PostgresServer:
         self.folder.mkdir(parents=True)
         if (owner := somebody()) is not None:
             shutil.chown(self.folder, owner)
-        _run(self.programs / "initdb", "-D", self.folder, "-U", "postgres", "-A", "trust", "-E", "UTF8")
+        run(self.programs / "initdb", "-D", self.folder, "-U", "postgres", "-A", "trust", "-E", "UTF8")
         ours = {"port": str(self.port), "listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
         lines = [f"{name} = '{value}'\n" for name, value in (ours | settings).items()]
         with (self.folder / "postgresql.conf").open("a", encoding="utf-8") as file:
@@ -98,11 +98,11 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start it, and wait until it serves."""
-        _run(self.programs / "pg_ctl", "-D", self.folder, "-l", self.log, "-w", "start")
+        run(self.programs / "pg_ctl", "-D", self.folder, "-l", self.log, "-w", "start")
 
     def stop(self, how: str = "fast") -> None:
         """Stop it (``smart``, ``fast`` or ``immediate``), and wait until it has."""
-        _run(self.programs / "pg_ctl", "-D", self.folder, "-m", how, "-w", "stop")
+        run(self.programs / "pg_ctl", "-D", self.folder, "-m", how, "-w", "stop")
 
     def pid(self) -> int:
         """The number of the process that all others of it come from."""
@@ -152,7 +152,8 @@ def free_port() -> int:
         return port
 
 
-def _run(*words: object) -> None:
+def run(*words: object) -> None:
+    """Run a program as somebody who is not root. Raises RuntimeError where it fails."""
     done = subprocess.run(
         [str(word) for word in words],
         user=somebody(),
