@@ -17,6 +17,7 @@ UNSENT = "SELECT count(*) FROM notice WHERE state <> 'sent'"
 CALM_PART = 5
 """One of so many parts is sent undisturbed."""
 LOOK_SECONDS = 0.1
+STARTS_WITHIN_SECONDS = 60
 LONGEST_SECONDS = 3600
 LEFT_SECONDS = LEASE.total_seconds() + 60
 """What was in the hands of the dead waits for their leases; a minute is for all else."""
@@ -38,7 +39,7 @@ def _run(asked: argparse.Namespace) -> Iterator[Verdict]:
         with database.make_sessions(engine)() as session:
             queues.fill(session, asked.count, now=times.now())
         with working(home, sink.port, asked.workers) as workers:
-            _until(lambda: sink.messages > 0, LONGEST_SECONDS)
+            _until(lambda: sink.messages > 0, STARTS_WITHIN_SECONDS)
             calm = _rate(sink, lambda: sink.messages >= asked.count // CALM_PART)
             killer = _Killer(workers, random.Random(asked.seed))
             stormy = _rate(sink, lambda: sink.messages >= asked.count - killer.kills, killer)

@@ -23,6 +23,7 @@ class Workers:
         self.environment = {
             "COORDINATOR_DATABASE_URL": database.url,
             "COORDINATOR_DATA": str(folder),
+            "COORDINATOR_SECRET_KEY": "a secret of the harness",
             "COORDINATOR_SMTP_HOST": "127.0.0.1",
             "COORDINATOR_SMTP_PORT": str(port),
         }
