@@ -36,7 +36,7 @@ class NoticeState(StrEnum):
     DROPPED = "dropped"
     """No longer true when its time came: nothing was sent."""
     DEAD = "dead"
-    """Could not be delivered; an administrator decides."""
+    """Could not be delivered; a coordinator or an administrator decides."""
 
 
 class Notice(Base):

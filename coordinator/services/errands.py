@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, case, func, select, update
 from sqlalchemy.orm import Session
 
 from coordinator import database
@@ -82,15 +83,28 @@ def mark_done(session: Session, notice_id: int, by: Actor, now: datetime) -> Not
 
 
 def retry(session: Session, notice_id: int, by: Actor, now: datetime) -> Notice:
-    """Try a dead mail again, with nearly all its tries before it. Raises NotFound, Conflict."""
+    """Try a dead mail again under its old Message-ID, nearly all its tries before it. Raises NotFound, Conflict."""
     notice = _to_change(session, notice_id, NoticeState.DEAD)
-    notice.state, notice.problem, notice.due_at = NoticeState.WAITING, None, now
-    notice.attempts = min(
-        notice.attempts, 1
-    )  # one stays: the mail may have left, and a cancellation must follow
+    notice.state, notice.problem, notice.due_at = NoticeState.WAITING, None, database.clock(session)
+    # One try stays: the mail may have left, and a cancellation must follow.
+    notice.attempts = min(notice.attempts, 1)
     trail.record(session, by, "retried", "notice", notice.id, now, plan_id=notice.plan_id)
     session.commit()
     return notice
+
+
+def retry_all(session: Session, by: Actor, now: datetime) -> int:
+    """Try all dead mails again, as after a day without a mail server; says how many that were."""
+    database.begin_writing(session)
+    tries = case((Notice.attempts > 1, 1), else_=Notice.attempts)
+    again = update(Notice).where(_DEAD).execution_options(synchronize_session=False)
+    again = again.values(
+        state=NoticeState.WAITING, problem=None, due_at=database.clock(session), attempts=tries
+    )
+    count = cast(CursorResult[Any], session.execute(again)).rowcount
+    trail.record(session, by, "retried", "notice", None, now, count=count)
+    session.commit()
+    return count
 
 
 def drop(session: Session, notice_id: int, by: Actor, now: datetime) -> Notice:

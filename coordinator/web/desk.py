@@ -2,12 +2,12 @@
 
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_login import current_user
 
 from coordinator.services import answers, errands
 from coordinator.services import desk as service
-from coordinator.web.permissions import by, coordinators_only
+from coordinator.web.permissions import administrators_only, by, coordinators_only
 
 desk = Blueprint("desk", __name__, url_prefix="/desk")
 
@@ -49,6 +49,21 @@ def done(notice_id: int) -> ResponseReturnValue:
 def retry(notice_id: int) -> ResponseReturnValue:
     errands.retry(g.session, notice_id, by(), g.now)
     flash(gettext("The message is tried again within a minute."))
+    return redirect(url_for("desk.show"))
+
+
+@desk.post("/notices/retry-all")
+@administrators_only
+def retry_all() -> ResponseReturnValue:
+    """For the one who has mended the mail server: coordinators see to single letters."""
+    count = errands.retry_all(g.session, by(), g.now)
+    flash(
+        ngettext(
+            "%(num)s message is tried again within a minute.",
+            "%(num)s messages are tried again within a minute.",
+            count,
+        )
+    )
     return redirect(url_for("desk.show"))
 
 

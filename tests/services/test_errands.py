@@ -61,7 +61,9 @@ def test_a_mail_is_no_errand(db: Session) -> None:
 def test_a_dead_mail_is_tried_again_or_given_up(db: Session) -> None:
     mail = a_mail(db, NoticeState.DEAD)
     assert [errand.problem for errand in errands.dead_letters(db)] == ["550 no such person"]
-    again = errands.retry(db, mail.id, COMMAND, DUE)
+    name = mail.message_id
+    again = errands.retry(db, mail.id, COMMAND, NOW)
+    assert again.message_id == name
     assert (again.state, again.due_at, again.problem) == (NoticeState.WAITING, DUE, None)
     with pytest.raises(Conflict):
         errands.retry(db, mail.id, COMMAND, DUE)
@@ -70,6 +72,18 @@ def test_a_dead_mail_is_tried_again_or_given_up(db: Session) -> None:
         "retried",
         "dropped",
     ]
+
+
+def test_all_dead_mails_are_tried_again_under_their_old_names(db: Session) -> None:
+    mail = a_mail(db, NoticeState.DEAD)
+    name, others = mail.message_id, len(db.scalars(select(Notice.id)).all()) - 1
+    assert errands.retry_all(db, COMMAND, DUE) == 1
+    db.refresh(mail)
+    assert (mail.state, mail.due_at, mail.attempts, mail.message_id) == (NoticeState.WAITING, DUE, 1, name)
+    assert errands.retry_all(db, COMMAND, DUE) == 0
+    assert others > 0
+    (line, _) = db.scalars(select(AuditLine).order_by(AuditLine.id))
+    assert (line.deed, line.facts) == ("retried", {"count": 1})
 
 
 @pytest.mark.parametrize("deed", [errands.mark_done, errands.retry, errands.drop])

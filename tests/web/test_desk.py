@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from coordinator.models import Answer, Channel, Notice, NoticeState, Reply
+from coordinator.models import Answer, Channel, Notice, NoticeState, Reply, Role
 from coordinator.services import answers, desk
 from coordinator.services.trail import PATIENT
 from tests.services import a_pain_clinic
@@ -101,6 +101,22 @@ def test_a_call_is_done_and_a_dead_mail_tried_again_or_dropped(app: Flask, clien
     with app.extensions["sessions"]() as session:
         states = [session.get_one(Notice, number).state for number in (call, again, never)]
     assert states == [NoticeState.SENT, NoticeState.WAITING, NoticeState.DROPPED]
+
+
+def test_an_administrator_tries_all_dead_mails_again(app: Flask, client: FlaskClient):
+    with app.extensions["sessions"]() as session:
+        a_pain_clinic.booked(session, "rosa")
+        mails = session.scalars(select(Notice).where(Notice.channel == Channel.MAIL)).all()[:2]
+        for mail in mails:
+            mail.state = NoticeState.DEAD
+        session.commit()
+    assert "Try all again" not in client.get("/desk").text
+    token = token_on(client.get("/desk").text)
+    assert client.post("/desk/notices/retry-all", data={"csrf_token": token}).status_code == 403
+    administrator = signed_in(app, Role.ADMINISTRATOR)
+    assert "Try all again" in administrator.get("/desk").text
+    assert "2 messages are tried again" in send(administrator, "/desk/notices/retry-all")
+    assert "did not get through" not in administrator.get("/desk").text
 
 
 def test_what_another_did_meanwhile_is_said(app: Flask, client: FlaskClient):
