@@ -97,9 +97,9 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime}
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str | URL) -> Engine:
     """An engine for SQLite or PostgreSQL with the settings that the promises need (WAL, FULL, foreign keys)."""
-    parsed = _parsed(url)
+    parsed = url if isinstance(url, URL) else _parsed(url)
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, connect_args={"timeout": 20, "check_same_thread": False})
         event.listen(engine, "connect", _set_up_sqlite)
@@ -231,7 +231,7 @@ def clock(session: Session) -> datetime:
     return instant.astimezone(UTC)
 
 
-def upgrade(url: str, revision: str = "head") -> None:
+def upgrade(url: str | URL, revision: str = "head") -> None:
     """Bring the database at ``url`` to a revision of ``migrations/``, all at once or not at all.
 
     Of several that start at once, one works and the others wait for it (``migrations/env.py``). Raises GuardMissing

@@ -99,12 +99,18 @@ def one_line(text: object) -> str:
     return " ".join(str(text).split())
 
 
-def command(name: str, *, makes_database: bool = False) -> Callable[[F], Command]:
-    """A command of this house. It finds a database at the newest migration, or makes it so, or says what to do."""
+def command(
+    name: str, *, makes_database: bool = False, needs_database: bool = True
+) -> Callable[[F], Command]:
+    """A command of this house. It finds a database at the newest migration, or makes it so, or says what to do.
+
+    One that needs none sees to that itself.
+    """
 
     def wrap(function: F) -> Command:
         def prepared(*arguments: Any, **options: Any) -> Any:
-            have_database(make=makes_database)
+            if needs_database:
+                have_database(make=makes_database)
             return function(*arguments, **options)
 
         prepared.__doc__ = function.__doc__

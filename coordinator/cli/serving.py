@@ -18,6 +18,7 @@ from coordinator import inbox, worker
 from coordinator.cli import greeting
 from coordinator.cli.frame import Failed, command
 from coordinator.notices.post import Post, SmtpPost
+from coordinator.services import readiness
 
 THREADS = 8
 USUAL_PORT = 8000
@@ -36,7 +37,7 @@ def serve(host: str, port: int) -> None:
         with _working(app) as post:
             server = create_server(app, sockets=[listening], threads=THREADS)
             greeting.greet(url, made)
-            _say_whether_mail_leaves(post)
+            _say_what_to_know(app, post)
             signal.signal(signal.SIGTERM, _stop)
             server.run()  # until somebody stops it: waitress itself ends on both
             server.close()
@@ -50,7 +51,7 @@ def work() -> None:
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     with _working(app) as post:
         click.echo("The worker runs.")
-        _say_whether_mail_leaves(post)
+        _say_what_to_know(app, post)
         try:
             ended.wait()
         except KeyboardInterrupt:
@@ -113,7 +114,9 @@ def _post(settings: Any, folder: Path) -> Iterator[Post | None]:
         yield None
 
 
-def _say_whether_mail_leaves(post: Post | None) -> None:
+def _say_what_to_know(app: Flask, post: Post | None) -> None:
+    if (warning := readiness.warning(app.extensions["engine"])) is not None:
+        click.echo(warning, err=True)
     if post is None:
         click.echo("No mail leaves, all of it waits: no mail server is set (COORDINATOR_SMTP_HOST).")
 

@@ -1,12 +1,11 @@
 """Commands that look after the database and its accounts."""
 
 import click
-from flask import current_app
 
 from coordinator import times
-from coordinator.cli.frame import Failed, Group, command, opened
+from coordinator.cli.frame import Group, command, opened
 from coordinator.models import Role
-from coordinator.services import accounts, approving, named, readiness
+from coordinator.services import accounts, approving, named
 from coordinator.services.trail import COMMAND
 
 
@@ -14,14 +13,6 @@ from coordinator.services.trail import COMMAND
 def upgrade() -> None:
     """Bring the database to the newest migration."""
     click.echo("The database is up to date.")
-
-
-@command("check")
-def check() -> None:
-    """Say whether the database can be used: reachable, at the newest migration, with its guard."""
-    if found := readiness.missing(current_app.extensions["sessions"]):
-        raise Failed(" ".join(found))
-    click.echo("All is there.")
 
 
 @click.group("account", cls=Group)
@@ -62,4 +53,4 @@ def approver(practitioner: str) -> None:
 
 
 account.add_command(create)
-COMMANDS = (upgrade, check, account, approver)
+COMMANDS = (upgrade, account, approver)

@@ -1,7 +1,9 @@
 """Whether the program can be used: the database, its migrations, its guard, the worker."""
 
+import sqlite3
 from datetime import timedelta
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -9,6 +11,9 @@ from coordinator import guard
 from coordinator.database import behind
 from coordinator.errors import UnusableDatabase
 from coordinator.services import figures, heartbeats
+
+MENDED = (3, 51, 3)
+"""From this version on SQLite does not lose pages where two checkpoints of its log meet (sqlite.org/wal.html)."""
 
 
 def missing(sessions: sessionmaker[Session]) -> list[str]:
@@ -43,3 +48,15 @@ def figures_if_usable(sessions: sessionmaker[Session]) -> figures.Figures | None
         return None
     with sessions() as session:
         return figures.figures(session)
+
+
+def warning(engine: Engine) -> str | None:
+    """What is to be known of the database before one relies on it, in one line; None: nothing."""
+    if engine.dialect.name != "sqlite" or sqlite3.sqlite_version_info >= MENDED:
+        return None
+    mended = ".".join(map(str, MENDED))
+    return (
+        f"This Python has SQLite {sqlite3.sqlite_version}, which can very rarely damage a database that several"
+        f" programs write to (mended in {mended}): use a Python with a newer SQLite, or PostgreSQL, and make a"
+        " backup every day."
+    )
