@@ -150,8 +150,11 @@ def calendars_show_what_is_booked(session: Session, model: Model, recipients: Re
             assert shown == ought, f"{address} sees {shown}, not {ought}, for appointment {each.id}"
 
 
-def everything_due_has_left(session: Session, model: Model) -> None:
-    """Once the mail server has been well for long enough."""
-    due = (Notice.state == NoticeState.WAITING, Notice.channel == Channel.MAIL)
-    late = session.scalars(select(Notice.id).where(*due, Notice.due_at <= instant(model.now))).all()
+def nothing_is_left_over(session: Session, model: Model) -> None:
+    """Once workers and mail server have been well for long enough: no mail that is due, no claim of an old hold."""
+    now = instant(model.now)
+    due = (Notice.state == NoticeState.WAITING, Notice.channel == Channel.MAIL, Notice.due_at <= now)
+    late = session.scalars(select(Notice.id).where(*due)).all()
     assert not late, f"still waiting: {late}"
+    over = select(Claim.id).join(Hold, Claim.hold_id == Hold.id).where(Claim.active, Hold.expires_at <= now)
+    assert not session.scalars(over).all(), "holds that are over still have claims"

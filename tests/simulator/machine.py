@@ -1,10 +1,9 @@
 """The steps: each picks by chance what to do, does it to the program, and tells the model what to expect."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from hypothesis.stateful import precondition, rule
-from sqlalchemy.orm import Session
 
 from coordinator.services import booking, cancelling, holding, moving, shifting, swapping
 from coordinator.services.trail import COMMAND
@@ -18,6 +17,7 @@ from tests.simulator.side_by_side import PICK, SideBySide, one_of
 
 PASSING = (1, 2, 3, 10, 25, 60, 240)
 """By how many minutes the clock goes on."""
+TOLD_SOON = {"delay_seconds": NOTICE_DELAY_SECONDS}
 MOODS = (*[Mood.TAKES] * 4, Mood.LATER, Mood.NEVER, Mood.DIES_BEFORE, Mood.DIES_AFTER)
 
 
@@ -54,7 +54,7 @@ class Simulator(SideBySide):
         self.model.proposals[number] = Proposal(number, chosen.id, chosen.version, steps)
 
     def placed(self, plan: Plan, times: int, names: int) -> Sequence[Placed]:
-        steps, begin = [], -(-self.model.now // GRID) * GRID + GRID * (times % 112)
+        steps, begin = [], self.next_start() + GRID * (times % 112)
         for therapy in plan.therapies:
             roles = clinic.THERAPIES[therapy].roles
             filled = {}
@@ -71,12 +71,8 @@ class Simulator(SideBySide):
     def hold(self, proposal: int, version: int) -> None:
         chosen = self.some_proposal(proposal)
         shown = self.shown(self.model.plans[chosen.plan].version, version)
-        now = self.program.now
-        outcome = self.perform(
-            lambda session: holding.hold(session, chosen.id, version=shown, by=COMMAND, now=now),
-            foreseen=self.model.may_hold(chosen, shown),
-        )
-        if outcome.kept:
+        foreseen = self.model.may_hold(chosen, shown)
+        if self.ask(holding.hold, chosen.id, version=shown, foreseen=foreseen).kept:
             self.model.hold(chosen)
             self.note("hold", "plan", chosen.plan)
 
@@ -92,34 +88,19 @@ class Simulator(SideBySide):
     @precondition(lambda self: self.model.proposals)
     @rule(proposal=PICK, version=PICK)
     def book(self, proposal: int, version: int) -> None:
-        """Whoever does not hear how it ended presses the button again: the key makes that one booking."""
         chosen = self.some_proposal(proposal)
         shown = self.shown(self.model.plans[chosen.plan].version, version)
-        key = f"request {next(self.requests)}"
         foreseen = self.model.may_book(chosen, shown)
-        outcome = self.perform(self.booking(chosen, shown, key), foreseen=foreseen)
-        if outcome.kept:
+        if self.ask(booking.book, chosen.id, version=shown, foreseen=foreseen, **TOLD_SOON).kept:
             with self.program.looking() as session:
                 self.model.book(chosen, scene.named(session, chosen.plan))
-            self.model.pressed[key] = chosen.id
             self.note("book", "plan", chosen.plan)
-        if outcome is Outcome.UNHEARD:
-            assert self.perform(self.booking(chosen, shown, key)) is Outcome.DONE
 
-    @precondition(lambda self: self.model.pressed)
-    @rule(key=PICK, version=PICK)
-    def press_again(self, key: int, version: int) -> None:
-        """A retry that comes late books nothing, whatever has become of the plan."""
-        chosen = one_of(list(self.model.pressed)[::-1], key)
-        proposal = self.model.proposals[self.model.pressed[chosen]]
-        shown = self.shown(proposal.version, version)
-        self.perform(self.booking(proposal, shown, chosen), foreseen=None)
-
-    def booking(self, proposal: Proposal, version: int, key: str) -> Callable[[Session], object]:
-        now, delay = self.program.now, NOTICE_DELAY_SECONDS
-        return lambda session: booking.book(
-            session, proposal.id, version=version, key=key, delay_seconds=delay, by=COMMAND, now=now
-        )
+    @precondition(lambda self: self.answered)
+    @rule(request=PICK)
+    def press_again(self, request: int) -> None:
+        """A retry that comes late does nothing, whatever has become of the plan."""
+        self.perform(one_of(self.answered[::-1], request))
 
     # Changing what is booked
 
@@ -128,21 +109,12 @@ class Simulator(SideBySide):
     def move(self, appointment: int, later: int, version: int) -> None:
         """To a time by chance; who serves there is the program's choice, among those who can."""
         chosen = self.some_appointment(appointment)
-        shown, now = self.shown(chosen.version, version), self.program.now
-        begin = -(-self.model.now // GRID) * GRID + GRID * (later % 150)
-        outcome = self.perform(
-            lambda session: moving.move(
-                session,
-                chosen.id,
-                starts_at=instant(begin),
-                version=shown,
-                delay_seconds=NOTICE_DELAY_SECONDS,
-                by=COMMAND,
-                now=now,
-            ),
-            foreseen=self.model.may_move(chosen, begin, shown),
-        )
-        if outcome.kept:
+        shown, begin = self.shown(chosen.version, version), self.next_start() + GRID * (later % 150)
+        foreseen = self.model.may_move(chosen, begin, shown)
+        there = instant(begin)
+        if self.ask(
+            moving.move, chosen.id, starts_at=there, version=shown, foreseen=foreseen, **TOLD_SOON
+        ).kept:
             with self.program.looking() as session:
                 filled = scene.filled(session, chosen.id, chosen.placed.asked)
             self.model.rearrange({chosen.id: replace(chosen.placed, begin=begin, filled=filled)})
@@ -151,23 +123,13 @@ class Simulator(SideBySide):
     @precondition(lambda self: self.model.appointments)
     @rule(one=PICK, other=PICK, version=PICK)
     def swap(self, one: int, other: int, version: int) -> None:
+        """Mostly like with like: nothing else can be swapped."""
         first = self.some_appointment(one)
         like = [each for each in self.coming() if each.placed.therapy == first.placed.therapy]
         second = one_of(like, other // 8) if like and other % 8 != 7 else self.some_appointment(other)
-        shown, now = (self.shown(first.version, version), second.version), self.program.now
-        outcome = self.perform(
-            lambda session: swapping.swap(
-                session,
-                first.id,
-                second.id,
-                versions=shown,
-                delay_seconds=NOTICE_DELAY_SECONDS,
-                by=COMMAND,
-                now=now,
-            ),
-            foreseen=self.model.may_swap(first, second, shown),
-        )
-        if outcome.kept:
+        shown = self.shown(first.version, version), second.version
+        foreseen = self.model.may_swap(first, second, shown)
+        if self.ask(swapping.swap, first.id, second.id, versions=shown, foreseen=foreseen, **TOLD_SOON).kept:
             self.model.rearrange(swapped(first, second))
             self.note("swap", "appointment", first.id)
 
@@ -175,52 +137,33 @@ class Simulator(SideBySide):
     @rule(plan=PICK, days=PICK, minutes=PICK, version=PICK)
     def shift(self, plan: int, days: int, minutes: int, version: int) -> None:
         """By a day or not at all on the clinic's clocks, then by up to two hours to and fro."""
-        chosen, day, further = self.some_plan(plan), days % 2, GRID * (minutes % 17 - 8)
-        shown, now = self.shown(chosen.version, version), self.program.now
-        later = self.later(chosen, day, further)
-        outcome = self.perform(
-            lambda session: shifting.shift(
-                session,
-                chosen.id,
-                days=day,
-                minutes=further,
-                version=shown,
-                delay_seconds=NOTICE_DELAY_SECONDS,
-                by=COMMAND,
-                now=now,
-            ),
-            foreseen=bool(day or further) and self.model.may_shift(chosen, later, shown),
-        )
-        if outcome.kept:
+        chosen, way = self.some_plan(plan), {"days": days % 2, "minutes": GRID * (minutes % 17 - 8)}
+        shown, later = self.shown(chosen.version, version), self.later(chosen, **way)
+        foreseen = any(way.values()) and self.model.may_shift(chosen, later, shown)
+        if self.ask(shifting.shift, chosen.id, **way, version=shown, foreseen=foreseen, **TOLD_SOON).kept:
             assert later
             self.model.rearrange(later)
             self.note("shift", "plan", chosen.id)
 
-    def later(self, plan: Plan, day: int, further: int) -> dict[int, Placed] | None:
+    def later(self, plan: Plan, days: int, minutes: int) -> dict[int, Placed] | None:
         """Where a plan's coming appointments would be; None where the clocks skip one of those times."""
         there = {}
         for each in self.model.coming(plan.id):
-            begin = each.placed.begin
-            next_day = begin + day * 24 * 60
-            if begin < clinic.CLOCKS_SKIP[0] <= next_day:
-                if next_day < clinic.CLOCKS_SKIP[1]:
+            begin = each.placed.begin + days * 24 * 60
+            if each.placed.begin < clinic.CLOCKS_SKIP[0] <= begin:
+                if begin < clinic.CLOCKS_SKIP[1]:
                     return None
-                next_day -= 60
-            there[each.id] = replace(each.placed, begin=next_day + further)
+                begin -= 60
+            there[each.id] = replace(each.placed, begin=begin + minutes)
         return there
 
     @precondition(lambda self: self.model.appointments)
     @rule(appointment=PICK, version=PICK)
     def cancel(self, appointment: int, version: int) -> None:
         chosen = self.some_appointment(appointment)
-        shown, now, delay = self.shown(chosen.version, version), self.program.now, NOTICE_DELAY_SECONDS
-        outcome = self.perform(
-            lambda session: cancelling.cancel(
-                session, chosen.id, version=shown, delay_seconds=delay, by=COMMAND, now=now
-            ),
-            foreseen=self.model.may_cancel(chosen, shown),
-        )
-        if outcome.kept:
+        shown = self.shown(chosen.version, version)
+        foreseen = self.model.may_cancel(chosen, shown)
+        if self.ask(cancelling.cancel, chosen.id, version=shown, foreseen=foreseen, **TOLD_SOON).kept:
             self.model.cancel(chosen)
             self.note("cancel", "appointment", chosen.id)
 
@@ -228,14 +171,9 @@ class Simulator(SideBySide):
     @rule(plan=PICK, version=PICK)
     def cancel_plan(self, plan: int, version: int) -> None:
         chosen = self.some_plan(plan)
-        shown, now, delay = self.shown(chosen.version, version), self.program.now, NOTICE_DELAY_SECONDS
-        outcome = self.perform(
-            lambda session: cancelling.cancel_plan(
-                session, chosen.id, version=shown, delay_seconds=delay, by=COMMAND, now=now
-            ),
-            foreseen=self.model.may_cancel_plan(chosen, shown),
-        )
-        if outcome.kept:
+        shown = self.shown(chosen.version, version)
+        foreseen = self.model.may_cancel_plan(chosen, shown)
+        if self.ask(cancelling.cancel_plan, chosen.id, version=shown, foreseen=foreseen, **TOLD_SOON).kept:
             self.model.cancel_plan(chosen)
             self.note("cancel", "plan", chosen.id)
 

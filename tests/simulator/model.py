@@ -96,8 +96,6 @@ class Model:
     """By plan: a new hold takes the place of the one before."""
     appointments: dict[int, Appointment] = field(default_factory=dict)
     absent: Minutes = field(default_factory=set)
-    pressed: dict[str, int] = field(default_factory=dict)
-    """The keys under which proposals have been booked."""
     deeds: list[tuple[str, str, int | None]] = field(default_factory=list)
 
     # What is taken
@@ -124,27 +122,21 @@ class Model:
     # What is allowed
 
     def may_hold(self, proposal: Proposal, version: int) -> bool:
-        return self._as_searched(proposal, version) and self._is_free(
-            proposal, self.taken(but_held_for=proposal.plan)
+        """As searched, still to come, in order, and free: nobody else's and nobody absent."""
+        plan = self.plans[proposal.plan]
+        wanted = [span for step in proposal.steps for span in step.spans()]
+        return (
+            plan.state in {"draft", "approved"}
+            and plan.version == version == proposal.version
+            and proposal.steps[0].begin >= self.now
+            and in_order(proposal.steps)
+            and once(wanted)
+            and not minutes(wanted) & (self.taken(but_held_for=plan.id) | self.absent)
         )
 
     def may_book(self, proposal: Proposal, version: int) -> bool:
-        """A hold takes what is free; a booking must also be within hours, in order, and not in the past."""
-        return (
-            self._as_searched(proposal, version)
-            and self.plans[proposal.plan].state == "approved"
-            and proposal.steps[0].begin >= self.now
-            and in_order(proposal.steps)
-            and self._is_free(proposal, self.taken(but_held_for=proposal.plan) | self.absent)
-        )
-
-    def _as_searched(self, proposal: Proposal, version: int) -> bool:
-        plan = self.plans[proposal.plan]
-        return plan.open and plan.version == version == proposal.version
-
-    def _is_free(self, proposal: Proposal, busy: Minutes) -> bool:
-        wanted = [span for step in proposal.steps for span in step.spans()]
-        return once(wanted) and not minutes(wanted) & busy
+        """What may be held, once a physician has approved it."""
+        return self.plans[proposal.plan].state == "approved" and self.may_hold(proposal, version)
 
     def may_move(self, appointment: Appointment, begin: int, version: int) -> bool:
         """With whomever and whatever is free then."""

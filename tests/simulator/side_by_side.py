@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 from sqlalchemy.orm import Session, sessionmaker
 
+from coordinator.services import holding
 from coordinator.services.delivery import Delivery
+from coordinator.services.trail import COMMAND
 from tests.simulator import invariants
+from tests.simulator.clinic import GRID
 from tests.simulator.invariants import instant
 from tests.simulator.model import Appointment, Model, Plan, Proposal
 from tests.simulator.program import Fate, Outcome, Program
@@ -35,7 +38,9 @@ class SideBySide(RuleBasedStateMachine):
         self.model = Model(deeds=[("import", "files", None)])
         self.recipients = Recipients(self.is_true)
         self.lines_read: list[int] = []
-        self.requests = count()
+        self.answered: list[Callable[[Session], object]] = []
+        """Requests that were granted; each has a key of its own, and may be sent again."""
+        self.keys = count()
         self.outcomes = Counter[Outcome]()
         self.sound = True
 
@@ -67,10 +72,10 @@ class SideBySide(RuleBasedStateMachine):
             assert self.work_off() is Outcome.DONE
         self.all_is_as_foreseen()
         with self.program.looking() as session:
-            invariants.everything_due_has_left(session, self.model)
+            invariants.nothing_is_left_over(session, self.model)
 
-    def perform(self, deed: Callable[[Session], object], *, foreseen: bool | None = True) -> Outcome:
-        """Do it, and hold how it ended against what the model has foreseen (None: it may end either way)."""
+    def perform(self, deed: Callable[[Session], object], *, foreseen: bool = True) -> Outcome:
+        """Do it, and hold how it ended against what the model has foreseen."""
 
         def as_a_door(sessions: sessionmaker[Session]) -> None:
             with sessions() as session:
@@ -81,16 +86,34 @@ class SideBySide(RuleBasedStateMachine):
         if outcome is Outcome.REFUSED:
             assert not foreseen, f"refused, but the model allows it: {self.program.refusal}"
         elif outcome.kept:
-            assert foreseen is not False, "done, but the model does not allow it"
+            assert foreseen, "done, but the model does not allow it"
         self.outcomes[outcome] += 1
         self.sound = True
         return outcome
 
+    def ask(self, service: Callable[..., object], *about: object, foreseen: bool, **asked: object) -> Outcome:
+        """Send a request with a key; who does not hear how it ended sends it again, and that must do nothing."""
+        key = f"request {next(self.keys)}"
+
+        def request(session: Session) -> object:
+            return service(session, *about, **asked, key=key, by=COMMAND, now=self.program.now)
+
+        outcome = self.perform(request, foreseen=foreseen)
+        if outcome.kept:
+            self.answered.append(request)
+        if outcome is Outcome.UNHEARD:
+            assert self.perform(request) is Outcome.DONE
+        return outcome
+
     def work_off(self) -> Outcome:
-        """A worker comes, sends what is due, and goes."""
-        return self.program.perform(
-            lambda sessions: Delivery(sessions, self.recipients, LETTERHEAD).work_off()
-        )
+        """A worker comes, lets go of holds that are over, sends what is due, and goes."""
+
+        def tick(sessions: sessionmaker[Session]) -> None:
+            with sessions() as session:
+                holding.release_expired(session)
+            Delivery(sessions, self.recipients, LETTERHEAD).work_off()
+
+        return self.program.perform(tick)
 
     def pass_time(self, minutes: int) -> None:
         self.model.now += minutes
@@ -116,6 +139,10 @@ class SideBySide(RuleBasedStateMachine):
         every = list(self.model.appointments.values())[::-1]
         coming = self.coming()
         return one_of(every if pick % 8 == 7 or not coming else coming, pick // 8)
+
+    def next_start(self) -> int:
+        """The next minute at which an appointment may begin, but for how soon that is."""
+        return -(-self.model.now // GRID) * GRID
 
     def coming(self) -> list[Appointment]:
         """All that is booked and has not begun, the newest first."""
