@@ -17,7 +17,7 @@ class Search(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     plan_id: Mapped[int] = mapped_column(ForeignKey("treatment_plan.id"), index=True)
     plan_version: Mapped[int]
-    problem: Mapped[bytes] = mapped_column(LargeBinary)
+    problem: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     begins_at: Mapped[datetime]
     """The instant from which the problem and its proposals count minutes."""
     status: Mapped[str] = mapped_column(String(20))

@@ -33,9 +33,7 @@ def check(
 
     What is taken meanwhile is not asked: the database refuses it.
     """
-    location = next(
-        each for each in availability.locations_of(session, plan) if each.id == proposal.location_id
-    )
+    location = session.get_one(Location, proposal.location_id)
     placed = finding.placements(proposal)
     fresh = availability.problem(
         session, plan, now=now, part=_part(placed, search.begins_at, location), lead=timedelta()

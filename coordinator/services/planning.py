@@ -38,7 +38,7 @@ def load(session: Session, plan_id: int, *, lock: bool = False) -> TreatmentPlan
         select(TreatmentPlan)
         .where(TreatmentPlan.id == plan_id)
         .options(
-            selectinload(TreatmentPlan.steps).joinedload(PlanStep.therapy),
+            selectinload(TreatmentPlan.steps).selectinload(PlanStep.therapy),
             selectinload(TreatmentPlan.steps).joinedload(PlanStep.waived_by),
             selectinload(TreatmentPlan.steps).joinedload(PlanStep.preferred),
             selectinload(TreatmentPlan.links),
