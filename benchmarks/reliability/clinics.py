@@ -50,7 +50,7 @@ def make(session: Session, *, lanes: int, patients: int, courses: Sequence[Cours
         {"kind": "patients", "patients": list(_patients(patients))},
     ]
     bring(session, made, now=now)
-    pathways = session.execute(select(Pathway.key, Pathway.id)).tuples().all()
+    pathways = session.execute(select(Pathway.key, Pathway.id)).all()
     physician = select(Practitioner.id).where(Practitioner.key == "physician-0")
     return Clinic(
         patient_ids=tuple(session.scalars(select(Patient.id).order_by(Patient.id))),

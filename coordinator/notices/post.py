@@ -1,16 +1,15 @@
 """The way out: who writes, and the SMTP server that takes the messages."""
 
 import smtplib
-import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import getaddresses, parseaddr
-from threading import Timer
+from io import BufferedReader, RawIOBase
 from time import monotonic
-from typing import Protocol
+from typing import Any, Protocol
 
 from coordinator.calendars import texts
 from coordinator.calendars.visits import Party
@@ -50,6 +49,49 @@ class Post(Protocol):
         """Nothing follows for now."""
 
 
+class _Line(smtplib.SMTP):
+    """A connection that gives up at ``ends_at`` (monotonic): a socket's own timeout begins anew with every octet."""
+
+    def __init__(self, ends_at: float, *arguments: Any, **more: Any) -> None:
+        self.ends_at = ends_at
+        super().__init__(*arguments, **more)
+
+    def send(self, s: Any) -> None:
+        self.hurry()
+        super().send(s)
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None:
+            self.file = BufferedReader(_Ear(self))
+        return super().getreply()
+
+    def hurry(self) -> None:
+        """Let the next step take no more time than is left. Raises TimeoutError where none is."""
+        left = self.ends_at - monotonic()
+        if left <= 0:
+            raise TimeoutError("the server took too long")
+        if self.sock is not None:
+            self.sock.settimeout(left)
+
+
+class _SecureLine(_Line, smtplib.SMTP_SSL):
+    """The same, encrypted from the first word."""
+
+
+class _Ear(RawIOBase):
+    """What a server says, as long as there is time to listen."""
+
+    def __init__(self, line: _Line) -> None:
+        self.line = line
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self.line.hurry()
+        return self.line.sock.recv_into(buffer) if self.line.sock is not None else 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpPost:
     """An SMTP server; ``security`` is ``none``, ``starttls`` or ``tls``. Connections serve many messages."""
@@ -60,7 +102,7 @@ class SmtpPost:
     password: str = ""
     security: str = "none"
     timeout: float = TIMEOUT_SECONDS
-    _kept: list[smtplib.SMTP] = field(default_factory=list, init=False, repr=False, compare=False)
+    _kept: list[_Line] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def send(self, message: EmailMessage) -> None:
         """Hand one message to the server, or give up after ``timeout`` seconds.
@@ -71,9 +113,8 @@ class SmtpPost:
         sender, recipient, octets = _parts(message)
         server = self._still_there(sender, ends_at) or self._new(sender, ends_at)
         try:
-            with _cut_off(server, ends_at):
-                _accepted(server.rcpt(recipient))
-                _accepted(server.data(octets))
+            _accepted(server.rcpt(recipient))
+            _accepted(server.data(octets))
         except (smtplib.SMTPException, OSError, ValueError) as error:
             server.close()
             raise DeliveryFailed(_reason(error), again=_may_help(error)) from error
@@ -82,70 +123,52 @@ class SmtpPost:
     def hang_up(self) -> None:
         """Say goodbye. What was accepted is on its way, however that turns out."""
         for server in self._all_kept():
-            with suppress(smtplib.SMTPException, OSError), _cut_off(server, monotonic() + GOODBYE_SECONDS):
+            server.ends_at = monotonic() + GOODBYE_SECONDS
+            with suppress(smtplib.SMTPException, OSError):
                 server.quit()
             server.close()
 
-    def _all_kept(self) -> Iterator[smtplib.SMTP]:
+    def _all_kept(self) -> Iterator[_Line]:
         with suppress(IndexError):  # another thread may take one, too
             while True:
                 yield self._kept.pop()
 
-    def _still_there(self, sender: str, ends_at: float) -> smtplib.SMTP | None:
+    def _still_there(self, sender: str, ends_at: float) -> _Line | None:
         """A kept connection whose server takes one more message; those that have had enough of us are closed."""
         for server in self._all_kept():
-            with suppress(smtplib.SMTPException, OSError), _cut_off(server, ends_at):
+            server.ends_at = ends_at
+            with suppress(smtplib.SMTPException, OSError):
                 _accepted(server.mail(sender))
                 return server
             server.close()
         return None
 
-    def _new(self, sender: str, ends_at: float) -> smtplib.SMTP:
+    def _new(self, sender: str, ends_at: float) -> _Line:
         """A new connection whose server takes a message. Whatever fails here is not the message's fault."""
         try:
             return self._connected(sender, ends_at)
         except (smtplib.SMTPException, OSError, ValueError) as error:
             raise DeliveryFailed(_reason(error), again=True) from error
 
-    def _connected(self, sender: str, ends_at: float) -> smtplib.SMTP:
-        server = self._open()
+    def _connected(self, sender: str, ends_at: float) -> _Line:
+        server = self._open(ends_at)
         try:
-            with _cut_off(server, ends_at):
-                if self.security == "starttls":
-                    server.starttls(context=ssl.create_default_context())
-                if self.user:
-                    server.login(self.user, self.password)
-                server.ehlo_or_helo_if_needed()
-                _accepted(server.mail(sender))
+            if self.security == "starttls":
+                server.starttls(context=ssl.create_default_context())
+            if self.user:
+                server.login(self.user, self.password)
+            server.ehlo_or_helo_if_needed()
+            _accepted(server.mail(sender))
         except BaseException:
             server.close()
             raise
         return server
 
-    def _open(self) -> smtplib.SMTP:
+    def _open(self, ends_at: float) -> _Line:
         if self.security == "tls":
             secure = ssl.create_default_context()
-            return smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout, context=secure)
-        return smtplib.SMTP(self.host, self.port, timeout=self.timeout)
-
-
-@contextmanager
-def _cut_off(server: smtplib.SMTP, ends_at: float) -> Iterator[None]:
-    """Cut the connection at ``ends_at`` (monotonic): a timeout of the socket begins anew with every octet."""
-    left = ends_at - monotonic()
-    if left <= 0:
-        raise TimeoutError("the server took too long")
-    timer = Timer(left, _cut, [server])
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-def _cut(server: smtplib.SMTP) -> None:
-    with suppress(OSError, TypeError):  # closed meanwhile
-        socket.socket.shutdown(server.sock, socket.SHUT_RDWR)  # type: ignore[arg-type]
+            return _SecureLine(ends_at, self.host, self.port, timeout=self.timeout, context=secure)
+        return _Line(ends_at, self.host, self.port, timeout=self.timeout)
 
 
 def _parts(message: EmailMessage) -> tuple[str, str, bytes]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 from email.message import EmailMessage
+from time import monotonic
 from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -13,19 +14,21 @@ from coordinator import database
 from coordinator.errors import DeliveryFailed
 from coordinator.models import NoticeState
 from coordinator.notices import messages
-from coordinator.notices.post import Letterhead, Post
+from coordinator.notices.post import TIMEOUT_SECONDS, Letterhead, Post
 from coordinator.services import due
-from coordinator.services.due import TRIES, Taken
+from coordinator.services.due import LEASE, TRIES, Taken
 
 LINES = 8
 """So many mails are on their way at once, where the server keeps all but the last of them waiting."""
 PATIENCE_SECONDS = 1
 """After this long with one mail in hand, the next is taken."""
+LONGEST_SLEEP_SECONDS = LEASE.total_seconds() - TIMEOUT_SECONDS
+"""Whoever slept longer over a mail in hand (the machine stood still) leaves it: the lease might end before the try."""
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 60, 3600
 GIVEN_UP = "Given up after {tries} tries: {reason}"
 
 Outcome = dict[str, Any]
-"""What becomes of a notice: its new state or due time, and why."""
+"""What becomes of a notice: its new state or due time, and why; empty: as if nobody had taken it."""
 
 
 class Delivery:
@@ -60,6 +63,7 @@ class Delivery:
 
     def _turn(self, lines: ThreadPoolExecutor, ended: Callable[[], bool]) -> bool:
         """Mark what came to its end and take the next, then wait a moment for it. Says whether there was a next."""
+        begun = monotonic()
         over = [each for each in self._out if each.done()]
         with self.sessions() as session:
             database.begin_writing(session)
@@ -73,7 +77,7 @@ class Delivery:
         for each in over:
             del self._out[each]
         if taken is not None:
-            last = lines.submit(_see_off, taken, self.post, self.letterhead)
+            last = lines.submit(_see_off, taken, begun, self.post, self.letterhead)
             self._out[last] = taken
             wait([last], PATIENCE_SECONDS)
         elif notice is None:
@@ -81,8 +85,10 @@ class Delivery:
         return notice is not None
 
 
-def _see_off(taken: Taken, post: Post, letterhead: Letterhead) -> Outcome:
+def _see_off(taken: Taken, begun: float, post: Post, letterhead: Letterhead) -> Outcome:
     """Write the message and hand it over; never raises, so that one message does not hold up the others."""
+    if monotonic() - begun > LONGEST_SLEEP_SECONDS:
+        return {}
     try:
         post.send(_message(taken, letterhead))
     except DeliveryFailed as failure:

@@ -168,13 +168,14 @@ def test_a_greeting_in_another_character_set_is_a_greeting() -> None:
         send(port)
 
 
-@pytest.mark.parametrize("at", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("at", range(6))
 def test_a_server_that_does_not_come_to_an_end_is_left(at: int) -> None:
     """It says something all the time, so that no single silence lasts long: the whole try has its end."""
     gone = threading.Event()
 
     def dawdle(caller: socket.socket) -> None:
-        answer(caller, *TO_THE_DATA[:at])
+        if at:
+            answer(caller, *TO_THE_DATA[:at])
         for _ in range(200):
             caller.sendall(b"2")
             gone.wait(0.05)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from coordinator.errors import DeliveryFailed
 from coordinator.models import Appointment, AppointmentState, Notice, NoticeKind, NoticeState
 from coordinator.notices import outbox
-from coordinator.services import due
+from coordinator.services import delivery, due
 from coordinator.services.delivery import Delivery
 from tests.notices.builders import (
     DELAY,
@@ -370,6 +370,18 @@ def test_what_could_not_be_marked_is_marked_in_the_next_round(
     working.work_off()
     assert box.told == ["Appointment"]
     assert notices(db)[0].state is NoticeState.SENT
+
+
+def test_who_slept_with_a_mail_in_hand_does_not_send_it(
+    engine: Engine, db: Session, booked: Booked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another worker may have sent it meanwhile, or told of a cancellation. It is taken anew."""
+    readings = iter([0.0, delivery.LONGEST_SLEEP_SECONDS + 1])
+    monkeypatch.setattr(delivery, "monotonic", lambda: next(readings, 100.0))
+    box = Box()
+    assert deliver(engine, box) == 2
+    assert box.told == ["Appointment"]
+    assert notices(db)[0].attempts == 2
 
 
 def test_calls_do_not_go_by_mail(engine: Engine, db: Session) -> None:
