@@ -167,7 +167,8 @@ def _statements(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
     said: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool) -> None:
-        said.append((statement, values[0] if many else values))
+        if not statement.startswith("INSERT"):
+            said.append((statement, values[0] if many else values))
 
     event.listen(engine, "before_cursor_execute", note)
     try:

@@ -1,14 +1,16 @@
 """A clinic's files become rows: all of them, or nothing."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import selectinload
 
 from coordinator.errors import FileProblems
 from coordinator.models import (
     AuditLine,
+    Block,
+    Claim,
     Clinic,
     Disclosure,
     Group,
@@ -22,6 +24,8 @@ from coordinator.models import (
     Study,
     Therapy,
 )
+from coordinator.services import claiming
+from coordinator.services.claims import Stretch
 from coordinator.services.importing import import_files
 from coordinator.services.trail import COMMAND
 from tests.services.a_clinic import CLINIC, NOW, PATHWAY, PATIENTS, everything, reading
@@ -166,6 +170,24 @@ def test_what_the_clinic_no_longer_has_stays_but_out_of_use(db):
     assert not resource(db, "exam-3").active
     take(db, reading(CLINIC))
     assert resource(db, "exam-3").active
+
+
+def test_a_group_keeps_the_places_that_are_taken(db):
+    take(db, *everything())
+    place = resource(db, "class-4")
+    for days in (-1, 30):
+        begins = NOW + timedelta(days=days)
+        block = Block(title="Taken", starts_at=begins, ends_at=begins + timedelta(hours=1))
+        db.add(block)
+        db.flush()
+        times = {"starts_at": block.starts_at, "ends_at": block.ends_at}
+        claiming.claim(db, [Stretch(resource_id=place.id, block_id=block.id, **times)])
+        db.commit()
+    smaller = reading(CLINIC.replace("capacity: 4", "capacity: 3"))
+    assert "groups[0].capacity: 1 of the places that it would lose are taken" in refused(db, smaller)
+    db.execute(update(Claim).values(active=False))
+    db.commit()
+    assert take(db, smaller).retired == ["class-4"]
 
 
 def test_a_study_that_a_plan_may_rest_on_stays(db):

@@ -62,7 +62,7 @@ def import_files(
 def take(session: Session, readings: Sequence[Reading], *, now: datetime) -> Report:
     """Write all files into the open transaction, the clinic first. Raises FileProblems. Never commits."""
     shelf = sorted(readings, key=lambda reading: ORDER.index(type(reading.value)))
-    _refuse(_clashes(session, shelf))
+    _refuse(_clashes(session, shelf, now))
     retired: list[str] = []
     for reading in shelf:
         with session.no_autoflush:
@@ -77,7 +77,7 @@ def _refuse(problems: Iterable[FileProblem]) -> None:
         raise FileProblems(found)
 
 
-def _clashes(session: Session, shelf: Sequence[Reading]) -> Iterator[FileProblem]:
+def _clashes(session: Session, shelf: Sequence[Reading], now: datetime) -> Iterator[FileProblem]:
     """What can be said before anything is written."""
     first_clinic = any(isinstance(each.value, Clinic) for each in shelf)
     if not first_clinic and session.scalars(select(ClinicRow.id)).first() is None:
@@ -87,6 +87,7 @@ def _clashes(session: Session, shelf: Sequence[Reading]) -> Iterator[FileProblem
         yield from shelf[number].problems([fault])
     for each in shelf:
         yield from each.problems(checks.key_clashes(session, each.value))
+        yield from each.problems(checks.places_in_use(session, each.value, now))
 
 
 def _write(session: Session, value: AnyFile, now: datetime) -> list[str]:

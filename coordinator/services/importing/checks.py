@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from coordinator.files import clinics, pathway_references, references
@@ -14,7 +15,8 @@ from coordinator.files.patients import PatientsFile
 from coordinator.files.reading import AnyFile
 from coordinator.files.therapies import InlineTherapy, Need
 from coordinator.files.values import Fault
-from coordinator.models import Capability, Location, Resource, ResourceKind, Therapy
+from coordinator.models import Capability, Claim, Group, Location, Resource, ResourceKind, Therapy
+from coordinator.models import Place as PlaceRow
 
 Place = tuple[str | int, ...]
 
@@ -84,6 +86,24 @@ def _unmet(therapy: InlineTherapy, place: Place, there: Offer) -> Iterator[Fault
                 if need.count == 1:
                     text = f"nobody and nothing in the clinic has {what}"
                 yield Fault((*place, "phases", i, "needs", j), text)
+
+
+def places_in_use(session: Session, value: AnyFile, now: datetime) -> Iterator[Fault]:
+    """Groups that would lose places which are taken at a time to come."""
+    if not isinstance(value, Clinic):
+        return
+    taken = (
+        select(Group.key, func.count(PlaceRow.id.distinct()), func.max(Claim.ends_at))
+        .join(PlaceRow, PlaceRow.group_id == Group.id)
+        .join(Claim, Claim.resource_id == PlaceRow.id)
+        .where(Claim.active, Claim.ends_at > now)
+        .group_by(Group.key)
+    )
+    for number, group in enumerate(value.groups):
+        lost = taken.where(Group.key == group.key, PlaceRow.key.not_in(group.places()))
+        for _, places, until in session.execute(lost):
+            text = f"{places} of the places that it would lose are taken, the last until {until:%Y-%m-%d}"
+            yield Fault(("groups", number, "capacity"), text)
 
 
 def key_clashes(session: Session, value: AnyFile) -> Iterator[Fault]:
