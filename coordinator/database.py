@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import BigInteger, Dialect, Engine, MetaData, create_engine, event, text
 from sqlalchemy import DateTime as SqlDateTime
-from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.engine import URL, Connection, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -104,6 +104,7 @@ def make_engine(url: str | URL) -> Engine:
         engine = create_engine(parsed, connect_args={"timeout": 20, "check_same_thread": False})
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "handle_error", _drop_read_only)
         if parsed.database and parsed.database != ":memory:":
             _take_turns(engine, Turnstile(Path(f"{parsed.database}-turn")))
         return engine
@@ -128,6 +129,12 @@ def _set_up_sqlite(raw: Any, _record: Any) -> None:
     raw.isolation_level = None  # we say BEGIN ourselves
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000"):
         raw.execute(f"PRAGMA {pragma}")
+
+
+def _drop_read_only(failed: ExceptionContext) -> None:
+    """A file that could not be written when it was opened stays so for that connection: the next one opens it anew."""
+    reason = getattr(failed.original_exception, "sqlite_errorname", "")
+    failed.is_disconnect = failed.is_disconnect or reason.startswith("SQLITE_READONLY")
 
 
 def _take_turns(engine: Engine, turnstile: Turnstile) -> None:

@@ -1,13 +1,14 @@
 """The guard that the database keeps by itself, the type for instants, and the transaction that writes."""
 
 import threading
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, event, insert, select, text, update
-from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 from sqlalchemy.orm import Session
 
 from coordinator import database
@@ -132,6 +133,19 @@ def test_the_databases_clock_is_near_and_can_be_set(db: Session) -> None:
     assert database.clock(db).tzinfo is UTC
     db.info["now"] = DAWN
     assert database.clock(db) == DAWN
+
+
+def test_a_file_that_can_be_written_again_is_written_without_a_restart(sqlite_files: SqliteFiles) -> None:
+    engine = database.make_engine(sqlite_files.migrated())
+    sessions = database.make_sessions(engine)
+    with sessions() as session:
+        session.execute(text("PRAGMA query_only = ON"))
+    for outcome in (pytest.raises(OperationalError, match="readonly"), nullcontext()):
+        with sessions() as session, outcome:
+            database.begin_writing(session)
+            session.add(Block(title="Busy", starts_at=DAWN, ends_at=DAWN + timedelta(hours=1)))
+            session.commit()
+    engine.dispose()
 
 
 def test_migrations_and_rows_say_the_same(engine: Engine) -> None:
