@@ -3,6 +3,7 @@
 A harness is a module with ``main(arguments) -> list[Verdict]``; ``asking.parser`` has the options they share.
 """
 
+import signal
 import sys
 from importlib import import_module
 
@@ -21,6 +22,7 @@ def main() -> int:
     if name not in HARNESSES:
         print(f"python -m benchmarks.reliability NAME …, where NAME is one of: {', '.join(HARNESSES)}")
         return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no server outlives its harness
     harness = import_module(f"benchmarks.reliability.{name}")
     return 0 if show(name, harness.main(arguments)) else 1
 
