@@ -6,6 +6,7 @@ from coordinator.models.appointments import Appointment, AppointmentState, Atten
 from coordinator.models.audit import AuditLine
 from coordinator.models.claims import Block, Claim, Hold
 from coordinator.models.clinic import Clinic
+from coordinator.models.deeds import Deed, DeedKind
 from coordinator.models.feeds import Feed
 from coordinator.models.heartbeats import Heartbeat
 from coordinator.models.knocks import Knock
@@ -53,6 +54,8 @@ __all__ = [
     "Claim",
     "Clinic",
     "Closure",
+    "Deed",
+    "DeedKind",
     "Device",
     "Disclosure",
     "Feed",

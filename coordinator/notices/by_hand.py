@@ -49,7 +49,9 @@ def _earlier(session: Session, plan_id: int, recipient: Recipient) -> Sequence[N
 
 
 def _told_before(earlier: Sequence[Notice]) -> bool:
-    return any(notice.state is NoticeState.SENT for notice in earlier)
+    """Whether the last that was told is still to be taken back."""
+    told = [notice.kind for notice in earlier if notice.state is NoticeState.SENT]
+    return bool(told) and told[-1] is not NoticeKind.CANCELLATION
 
 
 def _end(waiting: Sequence[Notice], *, told: bool) -> None:

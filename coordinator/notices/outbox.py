@@ -125,10 +125,12 @@ def _may_know(earlier: Sequence[Notice], recipient: Recipient) -> bool:
 
 
 def _may_all_know(earlier: Sequence[Notice]) -> list[Recipient]:
-    """To whom an invite has left, or may have: a try that broke off can have arrived."""
+    """To whom an invite has left, or may have, and no cancellation since: a try that broke off can have arrived."""
     known: dict[tuple[str, str], Recipient] = {}
     for one in earlier:
-        if one.kind in CALENDAR_KINDS and (one.sent_at is not None or one.attempts > 0):
+        if one.kind is NoticeKind.CANCELLATION and one.sent_at is not None:
+            known.pop((one.recipient, one.address), None)
+        elif one.kind in CALENDAR_KINDS and (one.sent_at is not None or one.attempts > 0):
             known[one.recipient, one.address] = Recipient(
                 role=one.recipient,
                 channel=one.channel,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session, selectinload
 
 from coordinator.errors import NotFound
@@ -16,13 +16,14 @@ from coordinator.models import (
     Attendance,
     Location,
     PlanStep,
+    Reply,
     Resource,
     TreatmentPlan,
 )
 from coordinator.scheduling import claims
 from coordinator.scheduling.problem import Placement, Problem
 from coordinator.scheduling.problem import Step as CoreStep
-from coordinator.services import claiming
+from coordinator.services import claiming, deeds
 from coordinator.services.claims import Owners, Stretch
 from coordinator.services.free_time import resource_key
 
@@ -81,11 +82,14 @@ def write(
     Of a plan there are many attendances and claims: they are written all at once, and are not in the rows returned.
     """
     ids, asked = resource_ids(session, placed.values()), problem.plans[0]
+    earlier = _undone(session, plan)
     appointments = []
     for step in plan.steps:
         if step.to_book:
-            row = Appointment(uid=secrets.token_hex(16), plan=plan, step=step, patient=plan.patient)
-            row.location, row.revised_at, row.sequence = location, now, 0
+            row = earlier.get(step.id) or Appointment(uid=secrets.token_hex(16), sequence=-1, version=0)
+            row.plan, row.step, row.patient, row.location = plan, step, plan.patient, location
+            row.state, row.reply, row.replied_at = AppointmentState.BOOKED, Reply.OPEN, None
+            row.sequence, row.version, row.revised_at = row.sequence + 1, row.version + 1, now
             _set_times(row, problem, asked.step(step.key), placed[step.key])
             appointments.append(row)
     session.add_all(appointments)
@@ -97,18 +101,27 @@ def write(
     ]
     if attendances:
         session.execute(insert(ATTENDANCES), attendances)
-    claiming.claim(
-        session,
-        (
-            replace(stretch, appointment_id=row.id)
-            for row in appointments
-            for stretch in stretches(
-                problem, asked.step(row.step.key), placed[row.step.key], ids, plan.patient_id
-            )
-        ),
-        instead_of=instead_of,
-    )
+    taken = [
+        replace(stretch, appointment_id=row.id)
+        for row in appointments
+        for stretch in stretches(
+            problem, asked.step(row.step.key), placed[row.step.key], ids, plan.patient_id
+        )
+    ]
+    instead_of += deeds.give_way(session, plan.patient_id, taken)
+    claiming.claim(session, taken, instead_of=instead_of)
     return appointments
+
+
+def _undone(session: Session, plan: TreatmentPlan) -> dict[int, Appointment]:
+    """What is left of a booking of the plan that was undone, by step: it is the same visit that is booked again.
+
+    Whoever heard of it has it under its UID.
+    """
+    rows = session.scalars(select(Appointment).where(Appointment.plan_id == plan.id)).all()
+    if rows:
+        session.execute(delete(Attendance).where(Attendance.appointment_id.in_([each.id for each in rows])))
+    return {each.step_id: each for each in rows}
 
 
 def place(

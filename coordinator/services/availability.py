@@ -12,7 +12,7 @@ from coordinator import times
 from coordinator.errors import Refusal
 from coordinator.models import Clinic, GroupKind, Location, PlanStep, TreatmentPlan
 from coordinator.scheduling import problem as core
-from coordinator.services import free_time, step_needs
+from coordinator.services import deeds, free_time, step_needs
 from coordinator.services.free_time import Own, resource_key
 from coordinator.services.hours import Horizon, SiteCalendar
 from coordinator.services.stretches import Stretch, joined
@@ -155,7 +155,11 @@ class _Asking:
 
     @cached_property
     def own(self) -> Own:
-        return Own(plan_id=self.plan.id, keep=self.kept.claimed if self.kept else {})
+        return Own(
+            plan_id=self.plan.id,
+            holds=deeds.kept_for(self.session, self.plan.patient_id),
+            keep=self.kept.claimed if self.kept else {},
+        )
 
     @cached_property
     def among(self) -> frozenset[str] | None:

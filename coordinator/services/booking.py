@@ -6,9 +6,9 @@ from sqlalchemy.orm import Session
 
 from coordinator.database import begin_writing, retrying
 from coordinator.errors import Conflict, NotFound, Refusal
-from coordinator.models import Appointment, PlanState, Proposal, Search, TreatmentPlan
+from coordinator.models import Appointment, DeedKind, PlanState, Proposal, Search, TreatmentPlan
 from coordinator.notices import outbox
-from coordinator.services import appointing, availability, checking, holding, planning, trail
+from coordinator.services import appointing, availability, checking, deeds, holding, planning, trail
 from coordinator.services.trail import Actor
 
 
@@ -42,6 +42,7 @@ def book(
     if not planning.lock(session, plan) and trail.answered_before(session, key, "book", "plan", plan.id):
         return appointing.of_plan(session, plan.id)
     _may_be_booked(plan, search, version)
+    before = deeds.remember(session, [plan.id], plan=plan)
     held = holding.end_own(session, plan, now)
     appointments = appointing.write(
         session, plan, checked.problem, checked.steps, checked.location, now, instead_of=held
@@ -50,6 +51,7 @@ def book(
     plan.cost, proposal.booked_at = proposal.cost, now
     plan.version += 1
     outbox.announce(session, appointments, clinic=clinic, delay_seconds=delay_seconds, now=now)
+    deeds.note(session, DeedKind.BOOKING, [plan.id], before, made=appointments, proposals=[proposal.id])
     line = trail.record(
         session, by, "book", "plan", plan.id, now, proposal=proposal.id, appointments=len(appointments)
     )

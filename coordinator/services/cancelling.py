@@ -1,4 +1,7 @@
-"""Cancelling one appointment or a whole plan: what was taken is free again, and whoever was told is told."""
+"""Cancelling one appointment or a whole plan: whoever was told is told, and what was taken is soon free again.
+
+It is kept until the cancellation can no longer be undone.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,10 +10,9 @@ from sqlalchemy.orm import Session
 
 from coordinator.database import begin_writing, retrying
 from coordinator.errors import Conflict, Refusal
-from coordinator.models import Appointment, AppointmentState, PlanState, TreatmentPlan
+from coordinator.models import Appointment, AppointmentState, DeedKind, PlanState, TreatmentPlan
 from coordinator.notices import outbox
-from coordinator.services import answers, appointing, availability, claiming, holding, planning, trail
-from coordinator.services.claims import Owners
+from coordinator.services import answers, appointing, availability, deeds, holding, planning, trail
 from coordinator.services.trail import Actor
 
 
@@ -26,7 +28,7 @@ def cancel(
     by: Actor,
     now: datetime,
 ) -> Appointment:
-    """Cancel one appointment: its people and rooms are free again, and whoever was told of it is told.
+    """Cancel one appointment: its people and rooms are free again once that cannot be undone; whoever knows is told.
 
     ``version``: as the page showed it; None (a command): as it is now. Raises NotFound, Conflict, and Refusal where
     it has been cancelled before or is over. ``key`` names the request: sent again, it does nothing.
@@ -43,8 +45,11 @@ def cancel(
         raise Refusal("This appointment is cancelled already.")
     if appointment.starts_at <= now:
         raise Refusal("This appointment has begun; it can no longer be cancelled.")
+    before = deeds.remember(session, [plan.id], [appointment])
+    hold = deeds.let_go(session, plan, [appointment])
     _withdraw(session, [appointment], delay_seconds, now)
     plan.version += 1
+    deeds.note(session, DeedKind.CANCELLATION, [plan.id], before, hold=hold)
     line = trail.record(session, by, "cancel", "appointment", appointment.id, now, why=bool(why))
     line.request_key = key or None
     session.commit()
@@ -79,10 +84,12 @@ def cancel_plan(
         for each in appointing.loaded(session, plan.id, lock=True)
         if each.state == AppointmentState.BOOKED and each.starts_at > now
     ]
-    claiming.release(session, holding.end_own(session, plan, now))
+    before = deeds.remember(session, [plan.id], coming, plan=plan)
+    hold = deeds.let_go(session, plan, coming, holding.end_own(session, plan, now))
     _withdraw(session, coming, delay_seconds, now)
     plan.state = PlanState.CANCELLED
     plan.version += 1
+    deeds.note(session, DeedKind.CANCELLATION, [plan.id], before, hold=hold)
     line = trail.record(session, by, "cancel", "plan", plan.id, now, appointments=len(coming))
     line.request_key = key or None
     session.commit()
@@ -92,9 +99,8 @@ def cancel_plan(
 def _withdraw(
     session: Session, appointments: Sequence[Appointment], delay_seconds: int, now: datetime
 ) -> None:
-    """Cancel appointments and let go of what they took; telling of it is queued."""
+    """Cancel appointments; telling of it is queued."""
     clinic = availability.the_clinic(session)
-    claiming.release(session, Owners(appointments=[each.id for each in appointments]))
     for appointment in appointments:
         appointment.state = AppointmentState.CANCELLED
         appointment.sequence += 1

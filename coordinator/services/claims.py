@@ -34,6 +34,11 @@ class Owners:
         theirs = or_(Claim.appointment_id.in_(self.appointments), Claim.hold_id.in_(self.holds))
         return Claim.active & theirs
 
+    def __add__(self, other: "Owners") -> "Owners":
+        return Owners(
+            appointments=[*self.appointments, *other.appointments], holds=[*self.holds, *other.holds]
+        )
+
     def __bool__(self) -> bool:
         return bool(self.appointments or self.holds)
 

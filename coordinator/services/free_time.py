@@ -38,6 +38,8 @@ class Own:
     """What a plan has booked itself: not counted against it, and free for it even where the hours have changed."""
 
     plan_id: int | None = None
+    holds: Sequence[int] = ()
+    """Those that keep freed time of this patient's plans, in case a cancellation is undone."""
     keep: Mapping[str, Sequence[Stretch]] = field(default_factory=dict)
     """Name in the search -> stretches of steps that stay where they are."""
 
@@ -82,7 +84,7 @@ def claimed(
     if own.plan_id is not None:
         query = query.where(
             or_(Appointment.plan_id.is_(None), Appointment.plan_id != own.plan_id),
-            or_(Hold.plan_id.is_(None), Hold.plan_id != own.plan_id),
+            or_(Hold.plan_id.is_(None), (Hold.plan_id != own.plan_id) & Hold.id.not_in(own.holds)),
         )
     taken: defaultdict[int, list[Stretch]] = defaultdict(list)
     for resource_id, starts_at, ends_at in session.execute(query):

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from coordinator.database import begin_writing, clock, retrying
 from coordinator.errors import Conflict, NotFound, Refusal
-from coordinator.models import Hold, PlanState, Proposal, Search, TreatmentPlan
-from coordinator.services import appointing, availability, checking, claiming, planning, trail
+from coordinator.models import Deed, Hold, PlanState, Proposal, Search, TreatmentPlan
+from coordinator.services import appointing, availability, checking, claiming, deeds, planning, trail
 from coordinator.services.checking import Checked
 from coordinator.services.claims import Owners, Stretch
 from coordinator.services.trail import Actor
@@ -44,7 +44,9 @@ def hold(
     kept.expires_at = clock(session) + timedelta(minutes=minutes)
     session.add(kept)
     session.flush()
-    claiming.claim(session, _stretches(session, plan, checked, kept), instead_of=gone)
+    wanted = list(_stretches(session, plan, checked, kept))
+    gone += deeds.give_way(session, plan.patient_id, wanted)
+    claiming.claim(session, wanted, instead_of=gone)
     line = trail.record(session, by, "hold", "plan", plan.id, now, proposal=proposal.id)
     line.request_key = key or None
     session.commit()
@@ -76,8 +78,13 @@ def let_go(session: Session, plan_id: int, *, by: Actor, now: datetime) -> None:
 
 
 def end_own(session: Session, plan: TreatmentPlan, now: datetime) -> Owners:
-    """End a plan's own holds, which never stand in its way; what they have taken is the caller's to let go."""
-    holds = session.scalars(select(Hold).where(Hold.plan_id == plan.id, Hold.released_at.is_(None))).all()
+    """End a plan's own holds, which never stand in its way; what they have taken is the caller's to let go.
+
+    Time that was cancelled stays kept for its undo.
+    """
+    own = select(Hold).where(Hold.plan_id == plan.id, Hold.released_at.is_(None))
+    undo = select(Deed.hold_id).where(Deed.plan_id == plan.id, Deed.hold_id.is_not(None))
+    holds = session.scalars(own.where(Hold.id.not_in(undo))).all()
     for each in holds:
         each.released_at = now
     return Owners(holds=[each.id for each in holds])

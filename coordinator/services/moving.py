@@ -12,7 +12,7 @@ from coordinator.scheduling.problem import Placement
 from coordinator.scheduling.rules import Violation
 from coordinator.services import appointing, rearranging
 from coordinator.services.loose_step import Choice, LooseStep
-from coordinator.services.rearranging import TAKEN, Change, Deed
+from coordinator.services.rearranging import TAKEN, Change, Entry
 from coordinator.services.trail import Actor
 
 
@@ -83,14 +83,14 @@ def move(
     What breaks the plan's links is done ``knowingly`` only, with people and rooms that are free. ``key`` names
     the request: sent again, it moves nothing. Raises as ``weigh``.
     """
-    deed = Deed("move", "appointment", appointment_id, {"to": starts_at.isoformat()})
-    if not deed.is_done(session, key):
+    entry = Entry("move", "appointment", appointment_id, {"to": starts_at.isoformat()})
+    if not entry.is_done(session, key):
         weighed = weigh(
             session, appointment_id, starts_at=starts_at, version=version, seconds=seconds, now=now
         )
         weighed.change.check(knowingly=knowingly)
         rearranging.carry_out(
-            session, [weighed.change], deed=deed, key=key, delay_seconds=delay_seconds, by=by, now=now
+            session, [weighed.change], entry=entry, key=key, delay_seconds=delay_seconds, by=by, now=now
         )
     return appointing.one(session, appointment_id)
 

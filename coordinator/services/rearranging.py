@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 
 from coordinator.database import begin_writing, retrying
 from coordinator.errors import Conflict, Refusal
-from coordinator.models import Appointment, Reply, TreatmentPlan
+from coordinator.models import Appointment, DeedKind, Proposal, Reply, TreatmentPlan
 from coordinator.notices import outbox
 from coordinator.scheduling import costs, rules
 from coordinator.scheduling.answer import Answer, PlanAnswer
 from coordinator.scheduling.problem import Placement
 from coordinator.scheduling.rules import Violation
-from coordinator.services import answers, appointing, availability, claiming, finding, planning, trail
+from coordinator.services import answers, appointing, availability, claiming, deeds, finding, planning, trail
 from coordinator.services.as_booked import AsBooked
 from coordinator.services.claims import Owners, Stretch
 from coordinator.services.trail import Actor
@@ -25,7 +25,7 @@ TAKEN = frozenset({"no-time", "patient"})
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class Entry:
     """What is done, to what, as the audit trail tells it."""
 
     name: str
@@ -89,7 +89,7 @@ def carry_out(
     session: Session,
     changes: Sequence[Change],
     *,
-    deed: Deed,
+    entry: Entry,
     key: str | None = None,
     delay_seconds: int,
     by: Actor,
@@ -104,7 +104,7 @@ def carry_out(
     ordered = sorted(changes, key=lambda each: each.booked.plan_id)
     for change in ordered:
         planning.load(session, change.booked.plan_id, lock=True)
-    if deed.is_done(session, key):
+    if entry.is_done(session, key):
         return
     for change in ordered:
         _as_read(session, change)
@@ -114,12 +114,16 @@ def carry_out(
         for each in appointing.loaded(session, change.booked.plan_id, lock=True)
         if each.step.key in change.placed
     }
+    plan_ids = [each.booked.plan_id for each in ordered]
+    before = deeds.remember(session, plan_ids, moved.values())
+    proposals = [_keep(session, change, now) for change in ordered]
     retold = _rewrite(session, ordered, moved, now)
     clinic = availability.the_clinic(session)
     for appointment in retold:
         answers.settle_open(session, appointment.id, now)
         outbox.announce_change(session, appointment, clinic=clinic, delay_seconds=delay_seconds, now=now)
-    line = trail.record(session, by, deed.name, deed.subject, deed.subject_id, now, **deed.facts)
+    deeds.note(session, DeedKind.MOVE, plan_ids, before, proposals=[each.id for each in proposals])
+    line = trail.record(session, by, entry.name, entry.subject, entry.subject_id, now, **entry.facts)
     line.request_key = key or None
     session.commit()
 
@@ -142,22 +146,25 @@ def _rewrite(
     retold: list[Appointment] = []
     wanted: list[Stretch] = []
     for change in changes:
-        _keep(session, change, now)
         own = {each.step.key: each for each in moved.values() if each.plan_id == change.booked.plan_id}
         ids = appointing.resource_ids(session, change.placed.values())
         for key, placed in change.placed.items():
             if _place(session, own[key], change, placed, ids, now):
                 retold.append(own[key])
             wanted += _taken(own[key], change, placed, ids)
-    claiming.claim(session, wanted, instead_of=Owners(appointments=list(moved)))
+    instead_of = Owners(appointments=list(moved))
+    for patient_id in {each.patient_id for each in moved.values()}:
+        instead_of += deeds.give_way(session, patient_id, wanted)
+    claiming.claim(session, wanted, instead_of=instead_of)
     return retold
 
 
-def _keep(session: Session, change: Change, now: datetime) -> None:
+def _keep(session: Session, change: Change, now: datetime) -> Proposal:
     """Note the plan as it is booked from now on, beside the problem that it was held against."""
     booked = change.booked
     search = finding.keep(session, booked.plan_id, booked.version, booked.problem, change.answer(), now)
     search.proposals[0].booked_at = now
+    return search.proposals[0]
 
 
 def _place(

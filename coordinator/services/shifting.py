@@ -11,7 +11,7 @@ from coordinator.models import Appointment
 from coordinator.scheduling.rules import Violation
 from coordinator.services import appointing, rearranging
 from coordinator.services.as_booked import AsBooked
-from coordinator.services.rearranging import Change, Deed
+from coordinator.services.rearranging import Change, Entry
 from coordinator.services.trail import Actor
 
 MOST_DAYS, MOST_MINUTES = 366, 24 * 60
@@ -38,12 +38,12 @@ def shift(
     free, Refusal with the reasons; what breaks links to steps that have begun is done ``knowingly`` only.
     ``key`` names the request: sent again, it shifts nothing.
     """
-    deed = Deed("shift", "plan", plan_id, {"days": days, "minutes": minutes})
-    if not deed.is_done(session, key):
+    entry = Entry("shift", "plan", plan_id, {"days": days, "minutes": minutes})
+    if not entry.is_done(session, key):
         change = _change(session, plan_id, days, minutes, version, now)
         change.check(knowingly=knowingly)
         rearranging.carry_out(
-            session, [change], deed=deed, key=key, delay_seconds=delay_seconds, by=by, now=now
+            session, [change], entry=entry, key=key, delay_seconds=delay_seconds, by=by, now=now
         )
     return appointing.of_plan(session, plan_id)
 

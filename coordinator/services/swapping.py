@@ -11,7 +11,7 @@ from coordinator.scheduling.problem import Placement
 from coordinator.scheduling.rules import Violation
 from coordinator.services import appointing, as_booked, rearranging
 from coordinator.services.as_booked import AsBooked
-from coordinator.services.rearranging import Change, Deed
+from coordinator.services.rearranging import Change, Entry
 from coordinator.services.trail import Actor
 
 
@@ -33,13 +33,13 @@ def swap(
     of them has changed or somebody is not free, Refusal with the reasons where what the other has does not fit; what
     breaks the plans' links is done ``knowingly`` only. ``key`` names the request: sent again, it swaps nothing.
     """
-    deed = Deed("swap", "appointment", appointment_id, {"other": other_id})
-    if not deed.is_done(session, key):
+    entry = Entry("swap", "appointment", appointment_id, {"other": other_id})
+    if not entry.is_done(session, key):
         changes = _changes(session, appointment_id, other_id, versions, now)
         for change in changes:
             change.check(knowingly=knowingly)
         rearranging.carry_out(
-            session, changes, deed=deed, key=key, delay_seconds=delay_seconds, by=by, now=now
+            session, changes, entry=entry, key=key, delay_seconds=delay_seconds, by=by, now=now
         )
     return appointing.one(session, appointment_id), appointing.one(session, other_id)
 

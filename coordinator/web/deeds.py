@@ -17,6 +17,7 @@ DEEDS = {
     "done": lazy_gettext("told by hand"),
     "draft": lazy_gettext("drafted"),
     "dropped": lazy_gettext("decided not to send"),
+    "give-away": lazy_gettext("let others have the freed time"),
     "hold": lazy_gettext("held times"),
     "import": lazy_gettext("imported"),
     "leave-out": lazy_gettext("left out a step"),
@@ -41,6 +42,7 @@ DEEDS = {
     "stand-in": lazy_gettext("noted a standing order"),
     "swap": lazy_gettext("swapped two times"),
     "take-in": lazy_gettext("took a step in again"),
+    "undo": lazy_gettext("undid"),
 }
 """What services write down, by the key they write."""
 

@@ -21,7 +21,7 @@ from coordinator.models import (
     Therapy,
     WorkingHours,
 )
-from coordinator.services import appointing, cancelling, moving, planning
+from coordinator.services import appointing, cancelling, deeds, holding, moving, planning
 from coordinator.services.trail import COMMAND
 from tests.services import a_pain_clinic as clinic
 from tests.services.test_booking import overlaps
@@ -123,6 +123,8 @@ def test_a_cancelled_plan_frees_everything(db: Session, second_session: Appointm
     plan = cancelling.cancel_plan(db, plan_id, delay_seconds=0, by=COMMAND, now=clinic.NOW)
     assert plan.state == PlanState.CANCELLED
     assert appointing.of_plan(db, plan_id) == []
+    db.info["now"] = clinic.NOW + deeds.UNDO_TIME
+    assert holding.release_expired(db) == 1
     assert not db.scalars(select(Claim).where(Claim.active)).all()
     assert planning.load(db, plan_id).state == PlanState.CANCELLED
 

@@ -15,6 +15,7 @@ CLOCKS_SKIP = (42 * 60, 43 * 60)
 """The minutes since then at which the clocks show two, and jump to three: an hour is skipped."""
 GRID = 15
 HOLD_MINUTES = 20
+UNDO_MINUTES = 10
 NOTICE_DELAY_SECONDS = 120
 SOONEST_MINUTES = 120
 """So far ahead lies the first time that an appointment can be moved to."""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise, product
 
-from tests.simulator.clinic import ABLE, HOLD_MINUTES, SOONEST_MINUTES, THERAPIES, Therapy
+from tests.simulator.clinic import ABLE, HOLD_MINUTES, SOONEST_MINUTES, THERAPIES, UNDO_MINUTES, Therapy
 
 Span = tuple[str, int, int]
 """A resource or patient, taken from one minute to another."""
@@ -94,6 +94,8 @@ class Model:
     proposals: dict[int, Proposal] = field(default_factory=dict)
     holds: dict[int, Hold] = field(default_factory=dict)
     """By plan: a new hold takes the place of the one before."""
+    freed: list[Hold] = field(default_factory=list)
+    """What was cancelled is kept until that cannot be undone any more; never in its own patient's way."""
     appointments: dict[int, Appointment] = field(default_factory=dict)
     absent: Minutes = field(default_factory=set)
     deeds: list[tuple[str, str, int | None]] = field(default_factory=list)
@@ -105,16 +107,34 @@ class Model:
         for each in self.appointments.values():
             if each.booked:
                 yield from (("appointment", each.id, span) for span in each.placed.spans())
-        for hold in self.holds.values():
+        for hold in [*self.holds.values(), *self.freed]:
             if hold.until > self.now:
                 yield from (("hold", hold.plan, span) for span in hold.spans)
 
-    def taken(self, *, but_held_for: int | None = None, but_by: Collection[int] = ()) -> Minutes:
-        return minutes(
+    def taken(
+        self, patient: str, *, but_held_for: int | None = None, but_by: Collection[int] = ()
+    ) -> Minutes:
+        """What is taken from a patient's point of view."""
+        own = {each.id for each in self.plans.values() if each.patient == patient}
+        freed = minutes(span for each in self.freed if each.plan in own for span in each.spans)
+        others = minutes(
             span
             for why, number, span in self.claims()
             if not (number == but_held_for if why == "hold" else number in but_by)
         )
+        return others - freed
+
+    def _give_way(self, patient: str, wanted: list[Span]) -> None:
+        """What is kept for an undo goes as a whole where the patient's own wishes touch it."""
+        self.freed = [
+            each
+            for each in self.freed
+            if self.plans[each.plan].patient != patient or not minutes(each.spans) & minutes(wanted)
+        ]
+
+    def _keep_free(self, plan: int, withdrawn: list[Appointment]) -> None:
+        spans = [span for each in withdrawn for span in each.placed.spans()]
+        self.freed.append(Hold(plan, spans, self.now + UNDO_MINUTES))
 
     def of_plan(self, plan: int) -> list[Appointment]:
         return [each for each in self.appointments.values() if each.plan == plan]
@@ -131,7 +151,7 @@ class Model:
             and proposal.steps[0].begin >= self.now
             and in_order(proposal.steps)
             and once(wanted)
-            and not minutes(wanted) & (self.taken(but_held_for=plan.id) | self.absent)
+            and not minutes(wanted) & (self.taken(plan.patient, but_held_for=plan.id) | self.absent)
         )
 
     def may_book(self, proposal: Proposal, version: int) -> bool:
@@ -176,7 +196,10 @@ class Model:
         plans = {self.appointments[number].plan for number in placed}
         return (
             once(wanted)
-            and not minutes(wanted) & (self.taken(but_by=placed) | absent)
+            and not any(
+                minutes(each.spans()) & (self.taken(each.patient, but_by=placed) | absent)
+                for each in placed.values()
+            )
             and all(map(in_order, (pair for plan in plans for pair in self.linked(plan, placed))))
         )
 
@@ -199,6 +222,7 @@ class Model:
 
     def hold(self, proposal: Proposal) -> None:
         spans = [span for step in proposal.steps for span in step.spans()]
+        self._give_way(self.plans[proposal.plan].patient, spans)
         self.holds[proposal.plan] = Hold(proposal.plan, spans, self.now + HOLD_MINUTES)
 
     def let_go(self, plan: int) -> None:
@@ -209,6 +233,7 @@ class Model:
         plan = self.plans[proposal.plan]
         plan.state, plan.version = "booked", plan.version + 1
         self.let_go(plan.id)
+        self._give_way(plan.patient, [span for step in proposal.steps for span in step.spans()])
         for step, ((number, uid), placed) in enumerate(zip(named, proposal.steps, strict=True)):
             self.appointments[number] = Appointment(number, uid, plan.id, step, placed)
 
@@ -221,9 +246,11 @@ class Model:
             appointment.sequence += there.begin != appointment.placed.begin
             appointment.version += 1
             appointment.placed = there
+            self._give_way(there.patient, there.spans())
 
     def cancel(self, appointment: Appointment) -> None:
         self.plans[appointment.plan].version += 1
+        self._keep_free(appointment.plan, [appointment])
         self._withdraw(appointment)
 
     def _withdraw(self, appointment: Appointment) -> None:
@@ -235,6 +262,7 @@ class Model:
         """What has begun stays."""
         plan.state, plan.version = "cancelled", plan.version + 1
         self.let_go(plan.id)
+        self._keep_free(plan.id, self.coming(plan.id))
         for each in self.coming(plan.id):
             self._withdraw(each)
 
