@@ -1,5 +1,6 @@
 """Worker processes as a clinic runs them, on one queue: each mail once, and after a kill one twice at most."""
 
+import random
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -61,7 +62,7 @@ def test_a_killed_worker_loses_nothing_and_one_mail_at_most_arrives_twice(
 ) -> None:
     with working(home, sink.port, 1) as workers:
         wait_until(lambda: sink.messages > 0)
-        workers.kill(0)
+        assert workers.kill_one(random.Random(1))
         past = times.now() - timedelta(hours=1)
         with engine.begin() as connection:  # its lease, two minutes later
             connection.execute(update(Notice).where(Notice.lease.is_not(None)).values(leased_until=past))

@@ -57,7 +57,7 @@ def _run(asked: argparse.Namespace) -> Iterator[Verdict]:
 
 
 class _Killer:
-    """Ends one of the workers each second, whichever chance takes."""
+    """Ends one of those that work each second, whichever chance takes."""
 
     def __init__(self, workers: Workers, chance: random.Random) -> None:
         self.workers = workers
@@ -68,8 +68,7 @@ class _Killer:
     def __call__(self) -> None:
         if time.monotonic() >= self.next_at:
             self.next_at += 1
-            self.kills += 1
-            self.workers.kill(self.chance.randrange(len(self.workers.running)))
+            self.kills += self.workers.kill_one(self.chance)
 
 
 def _rate(sink: Sink, over: Callable[[], bool], meanwhile: Callable[[], None] = lambda: None) -> float:

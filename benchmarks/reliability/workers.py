@@ -1,11 +1,15 @@
 """Worker processes as a clinic runs them: ``flask worker``, several on one database, each of which may be killed."""
 
+import itertools
 import multiprocessing
 import os
+import random
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 from benchmarks.reliability.databases import Database
 
@@ -13,40 +17,63 @@ FORKS = multiprocessing.get_context("forkserver")
 """Worker processes are forked with all imports done: to load them anew each second would keep two cores busy."""
 
 
+READY = "The worker runs."
+
+
+@dataclass
+class Worker:
+    """One process, and what it says."""
+
+    process: BaseProcess
+    log: Path
+
+    @property
+    def works(self) -> bool:
+        """Whether it has started."""
+        return self.log.exists() and READY in self.log.read_text(errors="replace")
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+        self.process.join()
+
+
 class Workers:
     """So many workers; whoever is killed is followed by another."""
 
     def __init__(self, database: Database, port: int, count: int) -> None:
-        folder = database.folder / "worker"
-        folder.mkdir(exist_ok=True)
-        self.log = str(folder / "log")
+        self.folder = database.folder / "worker"
+        self.folder.mkdir(exist_ok=True)
         self.environment = {
             "COORDINATOR_DATABASE_URL": database.url,
-            "COORDINATOR_DATA": str(folder),
+            "COORDINATOR_DATA": str(self.folder),
             "COORDINATOR_SECRET_KEY": "a secret of the harness",
             "COORDINATOR_SMTP_HOST": "127.0.0.1",
             "COORDINATOR_SMTP_PORT": str(port),
         }
+        self.numbers = itertools.count(1)
         self.running = [self._begin() for _ in range(count)]
 
-    def _begin(self) -> BaseProcess:
-        made = FORKS.Process(target=_work, args=(self.environment, self.log), daemon=True)
+    def _begin(self) -> Worker:
+        log = self.folder / f"log-{next(self.numbers)}"
+        made = FORKS.Process(target=_work, args=(self.environment, str(log)), daemon=True)
         made.start()
-        return made
+        return Worker(made, log)
 
-    def kill(self, which: int) -> None:
-        """End one as a power cut would, and start another in its place."""
+    def kill_one(self, chance: random.Random) -> bool:
+        """End one that works, whichever chance takes, and start another in its place. False: none works yet."""
+        working = [number for number, each in enumerate(self.running) if each.works]
+        if not working:
+            return False
+        which = chance.choice(working)
         self.running[which].kill()
-        self.running[which].join()
-        self.running[which].close()
         self.running[which] = self._begin()
+        return True
 
     def stop(self) -> None:
         """End all."""
         for each in self.running:
             each.kill()
-        for each in self.running:
-            each.join()
 
 
 def _work(environment: dict[str, str], log: str) -> None:
