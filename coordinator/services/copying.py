@@ -64,11 +64,12 @@ def copy(source: Connection, target: Connection, shape: Sequence[Table], told: T
     count = 0
     for table in shape:
         query = select(*map(_as_kept, table.columns)).order_by(*table.primary_key)
-        found = source.execution_options(stream_results=True, yield_per=BATCH).execute(query)
-        for batch in found.mappings().partitions():
-            _write(target, table, [dict(row) for row in batch])
-            count += len(batch)
-            told(table.name, count)
+        streamed = {"stream_results": True, "yield_per": BATCH}
+        with source.execute(query, execution_options=streamed) as found:
+            for batch in found.mappings().partitions():
+                _write(target, table, [dict(row) for row in batch])
+                count += len(batch)
+                told(table.name, count)
     return count
 
 
