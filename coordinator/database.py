@@ -98,10 +98,15 @@ class Base(DeclarativeBase):
 
 
 def make_engine(url: str | URL) -> Engine:
-    """An engine for SQLite or PostgreSQL with the settings that the promises need (WAL, FULL, foreign keys)."""
+    """An engine for SQLite or PostgreSQL with the settings that the promises need (WAL, FULL, foreign keys).
+
+    What an error says tells no values: it may end in a log.
+    """
     parsed = url if isinstance(url, URL) else _parsed(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, connect_args={"timeout": 20, "check_same_thread": False})
+        engine = create_engine(
+            parsed, connect_args={"timeout": 20, "check_same_thread": False}, hide_parameters=True
+        )
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         event.listen(engine, "handle_error", _drop_read_only)
@@ -111,7 +116,7 @@ def make_engine(url: str | URL) -> Engine:
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
     chosen = {name: value for name, value in POSTGRESQL.items() if name not in parsed.query}
-    return create_engine(parsed, connect_args=chosen, **POOL)
+    return create_engine(parsed, connect_args=chosen, hide_parameters=True, **POOL)
 
 
 def _parsed(url: str) -> URL:
@@ -247,6 +252,9 @@ def upgrade(url: str | URL, revision: str = "head") -> None:
     settings = Config()
     settings.set_main_option("script_location", str(MIGRATIONS))
     settings.attributes["url"] = url
+    parsed = url if isinstance(url, URL) else _parsed(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        Path(parsed.database).touch(mode=0o600)  # health data: nobody else's eyes on it
     command.upgrade(settings, revision)
 
 

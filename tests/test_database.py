@@ -3,11 +3,12 @@
 import threading
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, delete, event, insert, select, text, update
+from sqlalchemy import Engine, delete, event, insert, make_url, select, text, update
 from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 from sqlalchemy.orm import Session
 
@@ -133,6 +134,18 @@ def test_the_databases_clock_is_near_and_can_be_set(db: Session) -> None:
     assert database.clock(db).tzinfo is UTC
     db.info["now"] = DAWN
     assert database.clock(db) == DAWN
+
+
+def test_a_new_file_is_for_its_owner_only(sqlite_files: SqliteFiles) -> None:
+    path = Path(str(make_url(url := sqlite_files.empty()).database))
+    database.upgrade(url)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_error_tells_no_values(db: Session) -> None:
+    with pytest.raises(DBAPIError) as error:
+        db.execute(text("INSERT INTO nowhere VALUES (:name)"), {"name": "Rosa Vega"})
+    assert "Rosa" not in str(error.value)
 
 
 def test_a_file_that_can_be_written_again_is_written_without_a_restart(sqlite_files: SqliteFiles) -> None:
