@@ -48,7 +48,12 @@ def main(arguments: Sequence[str]) -> list[Verdict]:
                 if asked.database == "sqlite":
                     engine.dispose()
                     verdicts += _read_only(visitor, running[0], home, offers[PLANS:][:3])
-                verdicts.append(exactly("faults in the server's log", running[0].said("Traceback"), 0))
+                verdicts.append(
+                    told(
+                        "tracebacks in the server's log (its worker cannot write either)",
+                        running[0].said("Traceback"),
+                    )
+                )
         return [
             *verdicts,
             exactly("plans booked in part", truths.half_plans(engine), 0),
