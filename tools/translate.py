@@ -19,7 +19,7 @@ CATALOGS = ROOT / "coordinator/translations"
 FIRST: dict[str, tuple[int, ...] | None] = dict.fromkeys(
     (
         *("_", "gettext", "lazy_gettext"),
-        *("Refusal", "NotFound", "NotAllowed", "Conflict", "NoSuchTime", "UnknownZone"),
+        *("Refusal", "NotFound", "NotAllowed", "Conflict", "Breaks", "NoSuchTime", "UnknownZone"),
     )
 )
 KEYWORDS = FIRST | {"ngettext": (1, 2), "say": (2,), "refuse": (2,)}

@@ -131,6 +131,14 @@ def undoable(session: Session, plan_id: int) -> Deed | None:
     return session.scalars(query.order_by(Deed.id.desc()).limit(1)).first()
 
 
+def kept_by(session: Session, deed: Deed | None) -> Hold | None:
+    """What still keeps the time that a deed freed."""
+    if deed is None or deed.hold_id is None:
+        return None
+    hold = session.get_one(Hold, deed.hold_id)
+    return hold if hold.released_at is None else None
+
+
 def after(session: Session, deed: Deed) -> bool:
     """Whether a later deed that stands has changed what this one has changed."""
     query = select(Deed).where(Deed.id > deed.id, Deed.undone_at.is_(None))

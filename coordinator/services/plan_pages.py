@@ -12,6 +12,7 @@ from coordinator import times
 from coordinator.errors import NotFound
 from coordinator.models import (
     Appointment,
+    Deed,
     Hold,
     Location,
     Notice,
@@ -23,13 +24,16 @@ from coordinator.models import (
     TreatmentPlan,
 )
 from coordinator.models.columns import Words
+from coordinator.scheduling.rules import Violation
 from coordinator.services import (
     appointing,
+    deeds,
     finding,
     holding,
     looks,
     plan_steps,
     planning,
+    standing,
     taken,
     treating,
     wishes,
@@ -71,8 +75,12 @@ class PlanPage:
     physicians: tuple[Practitioner, ...]
     able: Mapping[str, tuple[Practitioner, ...]]
     """With whom each step of an open plan can be wished, by the step's key."""
-    undo_until: datetime | None
-    """Until when no notice has left."""
+    undoable: Deed | None
+    """What was done last, if it can still be undone."""
+    kept: Hold | None
+    """What keeps the time that this freed."""
+    broken: tuple[Violation, ...]
+    """What the plan asks for and its appointments do not keep."""
     needs: tuple[str, ...]
     names: Mapping[str, Words]
     """What each capability is called."""
@@ -97,7 +105,7 @@ def page(session: Session, plan_id: int, *, reader: int | None, by: Actor, now: 
     if search is not None and search.plan_version != plan.version:
         search = None
     capabilities = plan_steps.capability_names(session)
-    waiting = [each.due_at for each in notices if each.state == "waiting"]
+    undoable = deeds.undoable(session, plan_id)
     return PlanPage(
         plan=plan,
         lines=tuple(plan_steps.lines(plan, capabilities)),
@@ -109,7 +117,9 @@ def page(session: Session, plan_id: int, *, reader: int | None, by: Actor, now: 
         notices=tuple(each for each in notices if each.appointment_id is None),
         physicians=tuple(treating.physicians(session)) if open_ else (),
         able=wishes.able(session, plan.steps, capabilities) if open_ and reader is None else {},
-        undo_until=min(waiting) if waiting and not any(each.sent_at for each in notices) else None,
+        undoable=undoable,
+        kept=deeds.kept_by(session, undoable),
+        broken=tuple(standing.broken(plan, [each.appointment for each in booked])),
         needs=taken.needs_of(plan.patient),
         names={key: each.name for key, each in capabilities.items()},
         zone=times.zone(locations[0].timezone if locations else "UTC"),

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coordinator.database import begin_writing, retrying
 from coordinator.errors import Conflict, Refusal
-from coordinator.models import Appointment, DeedKind, Proposal, Reply, TreatmentPlan
+from coordinator.models import Appointment, AuditLine, DeedKind, Proposal, Reply, TreatmentPlan
 from coordinator.notices import outbox
 from coordinator.scheduling import costs, rules
 from coordinator.scheduling.answer import Answer, PlanAnswer
@@ -24,6 +25,14 @@ OF_THE_PLAN = frozenset({"link", "series", "same-day", "not-same-day", "window",
 TAKEN = frozenset({"no-time", "patient"})
 
 
+class Breaks(Refusal):
+    """A change that people, rooms and hours allow, and the plan does not: it can be made knowingly."""
+
+    def __init__(self, sentence: str, plan_id: int, broken: Sequence[Violation]) -> None:
+        self.plan_id, self.broken = plan_id, broken
+        super().__init__(sentence, reasons=said(broken))
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What is done, to what, as the audit trail tells it."""
@@ -34,8 +43,13 @@ class Entry:
     facts: Mapping[str, object] = field(default_factory=dict)
 
     def is_done(self, session: Session, key: str | None) -> bool:
-        """Whether the request of this key has done it already."""
-        return trail.answered_before(session, key, self.name, self.subject, self.subject_id)
+        """Whether the request of this key has done it already. Raises Conflict where it did it otherwise."""
+        if not trail.answered_before(session, key, self.name, self.subject, self.subject_id):
+            return False
+        before = session.scalars(select(AuditLine.facts).where(AuditLine.request_key == key)).one()
+        if before != self.facts:
+            raise Conflict("This form was sent before, with another time. Look at it again.")
+        return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +75,7 @@ class Change:
         if hard := [each for each in broken if each.rule not in OF_THE_PLAN]:
             raise refusal(hard)
         if broken and not knowingly:
-            raise Refusal("That breaks what the plan asks for: {reasons}", reasons=said(broken))
+            raise Breaks("That breaks what the plan asks for: {reasons}", self.booked.plan_id, broken)
         return broken
 
     def answer(self) -> Answer:

@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
 
 from coordinator.errors import Conflict, Refusal
-from coordinator.models import Appointment, AppointmentState
+from coordinator.models import Appointment, AppointmentState, PlanStep
 from coordinator.scheduling.problem import Placement
 from coordinator.scheduling.rules import Violation
 from coordinator.services import appointing, as_booked, rearranging
 from coordinator.services.as_booked import AsBooked
 from coordinator.services.rearranging import Change, Entry
 from coordinator.services.trail import Actor
+
+MOST_PARTNERS = 50
 
 
 def swap(
@@ -29,9 +32,9 @@ def swap(
 ) -> tuple[Appointment, Appointment]:
     """Exchange the times of two appointments, of one plan or of two, and tell whoever was told of them.
 
-    ``versions``: as the page showed the two; None (a command): as they are now. Raises NotFound, Conflict where one
-    of them has changed or somebody is not free, Refusal with the reasons where what the other has does not fit; what
-    breaks the plans' links is done ``knowingly`` only. ``key`` names the request: sent again, it swaps nothing.
+    ``versions``: as the page showed the two; None: as they are now. Raises NotFound, Conflict where one of them has
+    changed or somebody is not free, Refusal with the reasons where what the other has does not fit; what breaks the
+    plans' links is done ``knowingly`` only. ``key`` names the request: sent again, it swaps nothing.
     """
     entry = Entry("swap", "appointment", appointment_id, {"other": other_id})
     if not entry.is_done(session, key):
@@ -42,6 +45,24 @@ def swap(
             session, changes, entry=entry, key=key, delay_seconds=delay_seconds, by=by, now=now
         )
     return appointing.one(session, appointment_id), appointing.one(session, other_id)
+
+
+def partners(session: Session, appointment_id: int, *, now: datetime) -> Sequence[Appointment]:
+    """The next appointments of other plans with the same therapy at the same location, at most ``MOST_PARTNERS``."""
+    own = appointing.one(session, appointment_id)
+    query = (
+        select(Appointment)
+        .join(Appointment.step)
+        .where(
+            Appointment.location_id == own.location_id,
+            Appointment.state == AppointmentState.BOOKED,
+            Appointment.starts_at > now,
+            Appointment.plan_id != own.plan_id,
+            PlanStep.therapy_id == own.step.therapy_id,
+        )
+        .options(selectinload(Appointment.patient))
+    )
+    return session.scalars(query.order_by(Appointment.starts_at, Appointment.id).limit(MOST_PARTNERS)).all()
 
 
 def weigh(

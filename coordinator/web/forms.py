@@ -1,6 +1,6 @@
 """What forms and addresses carry, read without trust: numbers, dates, choices, instants."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import TypeVar
 
@@ -35,6 +35,14 @@ def day(text: str | None) -> date | None:
     if not 1900 <= found.year <= 2200:
         raise Refusal("“{text}” is not a date. Write it as 2026-12-31.", text=text[:20])
     return found
+
+
+def clock_time(text: str | None) -> time:
+    """A time of day as browsers send it. Raises Refusal."""
+    try:
+        return time.fromisoformat(text or "")
+    except ValueError:
+        raise Refusal("“{text}” is not a time of day. Write it as 14:30.", text=(text or "")[:20]) from None
 
 
 def instant(text: str | None) -> datetime:

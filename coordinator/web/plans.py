@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from coordinator.errors import Conflict
 from coordinator.models import PlanState
 from coordinator.services import booking, cancelling, finding, holding, plan_pages, planning
-from coordinator.web import forms, metrics, obstacles, phrases, problems
+from coordinator.web import breaches, forms, metrics, obstacles, phrases, problems
 from coordinator.web.permissions import by, coordinators_only, staff_only
 
 plans = Blueprint("plans", __name__)
@@ -47,7 +47,12 @@ def show(plan_id: int) -> str:
     page = plan_pages.page(g.session, plan_id, reader=reader(), by=by(), now=g.now)
     key = secrets.token_urlsafe(16)
     return render_template(
-        "plans/show.html", page=page, plan=page.plan, why=obstacles.obstacles(page), key=key
+        "plans/show.html",
+        page=page,
+        plan=page.plan,
+        why=obstacles.obstacles(page),
+        broken=breaches.sentences(page.plan, page.broken),
+        key=key,
     )
 
 
@@ -116,8 +121,11 @@ def let_go(plan_id: int) -> Response:
 @coordinators_only
 def cancel(plan_id: int) -> Response:
     version, delay = forms.number(request.form.get("version")), current_app.config["NOTICE_DELAY_SECONDS"]
-    cancelling.cancel_plan(g.session, plan_id, version=version, delay_seconds=delay, by=by(), now=g.now)
-    flash(gettext("The plan is cancelled; its people and rooms are free again."))
+    key = request.form.get("key") or None
+    cancelling.cancel_plan(
+        g.session, plan_id, version=version, key=key, delay_seconds=delay, by=by(), now=g.now
+    )
+    flash(gettext("The plan is cancelled; whoever was told of it is told so."))
     return _to(plan_id)
 
 
@@ -175,5 +183,5 @@ def lost(conflict: Conflict) -> tuple[str, int]:
     plan_id = (request.view_args or {}).get("plan_id")
     said = problems.sentence(conflict)
     return render_template(
-        "plans/lost.html", sentence=said, plan_id=plan_id, appointment_id=None
+        "plans/lost.html", sentence=said, plan_id=plan_id, appointment_id=None, search=True
     ), conflict.status

@@ -146,7 +146,7 @@ def test_a_plan_is_searched_and_booked_by_keyboard(app: Flask, browser: Any, add
     page.keyboard.press("Enter")
     page.wait_for_selector(".timeline")
     assert "appointments are booked." in page.inner_text(".flash")
-    page.click("text=Take everything back")
+    page.get_by_role("button", name="Undo", exact=True).click()
     page.wait_for_load_state()
     assert window.trouble == []
     window.context.close()

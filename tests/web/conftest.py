@@ -17,6 +17,7 @@ def booked_app(monkeypatch: pytest.MonkeyPatch, sqlite_files: Any, tmp_path: Pat
     """The pain clinic of the services' tests, Rosa's plan booked."""
     monkeypatch.setattr(times, "now", lambda: clinic.NOW)
     made = an_app(sqlite_files.migrated(), tmp_path)
+    made.extensions["sessions"].configure(info={"now": clinic.NOW})
     with made.extensions["sessions"]() as session:
         clinic.set_up(session)
         clinic.booked(session)

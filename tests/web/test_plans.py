@@ -35,6 +35,7 @@ def _still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def app(sqlite_files: Any, tmp_path: Path) -> Flask:
     made = an_app(sqlite_files.migrated(), tmp_path, COORDINATOR_NOTICE_DELAY_SECONDS="600")
+    made.extensions["sessions"].configure(info={"now": clinic.NOW})
     with made.extensions["sessions"]() as session:
         clinic.set_up(session)
     return made
@@ -108,7 +109,7 @@ def test_from_draft_to_booked_appointments_and_back(app: Flask, client: FlaskCli
     page = client.get(f"/plans/{plan.id}").text
     assert "7 appointments are booked." in page
     assert "1 task has its day." in page
-    assert "Until 03:10 everything can be taken back" in page
+    assert "It can be undone until 03:10" in page
     assert len(appointments(app)) == 8
     cancel = f"/plans/{plan.id}/cancel"
     client.post(cancel, data=hidden(page, cancel))
