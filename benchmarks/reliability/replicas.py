@@ -60,6 +60,11 @@ def follow(primary: PostgresServer, folder: Path, port: int, *, synchronous: boo
     return standby
 
 
+def hold_back(primary: PostgresServer) -> None:
+    """Let nothing more through to the standby, as a slow net would."""
+    os.kill(int(str(say(primary, "SELECT pid FROM pg_stat_replication"))), signal.SIGSTOP)
+
+
 def kill(server: PostgresServer) -> None:
     """End a server, if it runs, and all processes that came from it, as a power cut would."""
     first = server.pid()

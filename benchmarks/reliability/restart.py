@@ -1,9 +1,10 @@
 """PostgreSQL is started anew while nobody asks for anything: the next request of everybody succeeds."""
 
+import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from benchmarks.reliability import asking, replicas, stage
+from benchmarks.reliability import replicas, stage
 from benchmarks.reliability.clinics import Course
 from benchmarks.reliability.crowds import Crowd, Order
 from benchmarks.reliability.databases import PostgresServer
@@ -14,7 +15,7 @@ READ: Order = ("GET", "/patients", {})
 
 def main(arguments: Sequence[str]) -> list[Verdict]:
     """Fill the nodes' pools with connections, restart the server, ask again."""
-    parser = asking.parser("restart", __doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.reliability restart", description=__doc__)
     parser.add_argument("--restarts", type=int, default=10, help="(%(default)s)")
     parser.add_argument("--clients", type=int, default=8, help="(%(default)s)")
     asked = parser.parse_args(arguments)

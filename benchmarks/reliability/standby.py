@@ -1,5 +1,6 @@
 """The primary is killed while processes book; the standby is promoted: nothing that was acknowledged may be missing."""
 
+import argparse
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from benchmarks.reliability import asking, databases, replicas, stage, truths
+from benchmarks.reliability import databases, replicas, stage, truths
 from benchmarks.reliability.bookers import book_one
 from benchmarks.reliability.clinics import Course
 from benchmarks.reliability.crowds import PROCESSES
@@ -20,6 +21,8 @@ from benchmarks.reliability.verdicts import Verdict, at_least, exactly, no_more_
 from coordinator import database
 
 COURSE, LANES = Course(20), 25
+BEHIND_SECONDS = 0.5
+"""For so long before the kill nothing gets through to the standby: whoever does not wait for it loses that."""
 AGAIN_SECONDS = 0.05
 """After so long a client tries again, with the same key."""
 WRITABLE_WITHIN_SECONDS = 30.0
@@ -37,7 +40,7 @@ class Seen:
 
 def main(arguments: Sequence[str]) -> list[Verdict]:
     """Prepare two servers, kill one, promote the other."""
-    parser = asking.parser("standby", __doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.reliability standby", description=__doc__)
     parser.add_argument("--plans", type=int, default=300, help="(%(default)s)")
     parser.add_argument("--clients", type=int, default=4, help="processes that book (%(default)s)")
     parser.add_argument("--asynchronous", action="store_true", help="with a standby that nobody waits for")
@@ -124,6 +127,8 @@ def _load(
             if at > killed_at:
                 seen.clients_after.add(lines[line])
         if len(seen.acknowledged) >= third and killed_at == float("inf"):
+            replicas.hold_back(primary)
+            time.sleep(BEHIND_SECONDS)
             killed_at = time.monotonic()
             replicas.kill(primary)
             replicas.promote(standby)
