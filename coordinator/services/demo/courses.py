@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from coordinator.models import Appointment, Reply, TreatmentPlan
 from coordinator.services import answers, booking, finding, named, planning, trail
 
-SECONDS = 5
+SECONDS = 60
 """How long one search may take; the clinic is still idle, so it takes a fraction of that."""
 
 
