@@ -251,6 +251,8 @@ def test_moved_and_cancelled_appointments_are_judged_too(terminal, tmp_path):
     assert set(answer["plans"][0]["steps"]) == {"first", "class-1"}
     judge(problem, answer, tmp_path)
     assert "cancelled already" in terminal.refused("cancel", last)
+    assert "The cancellation of" in terminal("undo", made["plan"])
+    assert len(the_answer(terminal, made["plan"])[1]["plans"][0]["steps"]) == 3
     terminal("cancel", "--plan", made["plan"])
     assert "Nothing of plan 1 is booked." in terminal.refused("answer", "--plan", made["plan"])
 
@@ -356,6 +358,7 @@ def test_accounts(terminal):
         "book",
         "cancel",
         "move",
+        "undo",
         "problem",
         "answer",
         "upgrade",

@@ -1,4 +1,4 @@
-"""Commands that cancel and move what is booked."""
+"""Commands that cancel and move what is booked, and undo what was done."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ import click
 
 from coordinator import times
 from coordinator.cli.frame import NUMBER, Failed, command, opened, setting
-from coordinator.services import cancelling, moving, named
+from coordinator.services import cancelling, moving, named, undoing
 from coordinator.services.trail import COMMAND
 
 
@@ -50,6 +50,16 @@ def move(appointment: int, wall: str) -> None:
     click.echo(f"Appointment {appointment} is on {begin:%a %Y-%m-%d} at {begin:%H:%M}.")
 
 
+@command("undo")
+@click.argument("plan", type=NUMBER)
+def undo(plan: int) -> None:
+    """Undo what was done last to a PLAN, within ten minutes: a booking, a move or a cancellation."""
+    delay, now = setting("NOTICE_DELAY_SECONDS"), times.now()
+    with opened() as session:
+        deed = undoing.undo(session, plan, delay_seconds=delay, by=COMMAND, now=now)
+    click.echo(f"The {deed.kind.value} of {deed.done_at:%H:%M} UTC is undone.")
+
+
 def _wall(text: str) -> datetime:
     """A wall time as it was typed."""
     try:
@@ -61,4 +71,4 @@ def _wall(text: str) -> datetime:
     return wall
 
 
-COMMANDS = (cancel, move)
+COMMANDS = (cancel, move, undo)

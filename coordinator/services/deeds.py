@@ -139,6 +139,13 @@ def kept_by(session: Session, deed: Deed | None) -> Hold | None:
     return hold if hold.released_at is None else None
 
 
+def moved_last(session: Session, plan_id: int) -> frozenset[int]:
+    """The appointments of a plan's newest move that stands."""
+    query = select(Deed).where(_of(plan_id), Deed.undone_at.is_(None), Deed.kind == DeedKind.MOVE)
+    newest = session.scalars(query.order_by(Deed.id.desc()).limit(1)).first()
+    return frozenset(newest.appointment_ids) if newest else frozenset()
+
+
 def after(session: Session, deed: Deed) -> bool:
     """Whether a later deed that stands has changed what this one has changed."""
     query = select(Deed).where(Deed.id > deed.id, Deed.undone_at.is_(None))

@@ -15,6 +15,9 @@ from coordinator.services.loose_step import Choice, LooseStep
 from coordinator.services.rearranging import TAKEN, Change, Entry
 from coordinator.services.trail import Actor
 
+ASKED = frozenset({"window", "pinned"})
+"""What a search names only because it was asked for one time, everything else staying."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
@@ -100,7 +103,10 @@ def _found(answer: Answer, key: str) -> Placement:
     found = answer.plans[0]
     if found.proposal is not None:
         return found.proposal.steps[key]
-    texts = "; ".join(dict.fromkeys(reason.text for reason in found.why)) or "nothing was found in time"
-    if found.why and all(reason.rule in TAKEN for reason in found.why):
+    reasons = [reason for reason in found.why if reason.rule not in ASKED]
+    texts = (
+        "; ".join(dict.fromkeys(reason.text.rstrip(".") for reason in reasons)) or "nothing was found in time"
+    )
+    if reasons and all(reason.rule in TAKEN for reason in reasons):
         raise Conflict("That time does not fit: {reasons}", reasons=texts)
     raise Refusal("That time does not fit: {reasons}", reasons=texts)

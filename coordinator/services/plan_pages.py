@@ -33,12 +33,14 @@ from coordinator.services import (
     looks,
     plan_steps,
     planning,
+    replanning,
     standing,
     taken,
     treating,
     wishes,
 )
 from coordinator.services.plan_steps import StepLine
+from coordinator.services.replanning import Rest
 from coordinator.services.trail import Actor
 from coordinator.services.ways import Way, ways
 
@@ -79,6 +81,10 @@ class PlanPage:
     """What was done last, if it can still be undone."""
     kept: Hold | None
     """What keeps the time that this freed."""
+    rest: Rest | None
+    """New times that were found for what has not begun, to be booked or not."""
+    moved_last: frozenset[int]
+    """The appointments of the newest move: they are meant to stay when the rest is planned anew."""
     broken: tuple[Violation, ...]
     """What the plan asks for and its appointments do not keep."""
     needs: tuple[str, ...]
@@ -119,6 +125,8 @@ def page(session: Session, plan_id: int, *, reader: int | None, by: Actor, now: 
         able=wishes.able(session, plan.steps, capabilities) if open_ and reader is None else {},
         undoable=undoable,
         kept=deeds.kept_by(session, undoable),
+        moved_last=deeds.moved_last(session, plan_id),
+        rest=replanning.found(session, plan, [each.appointment for each in booked]),
         broken=tuple(standing.broken(plan, [each.appointment for each in booked])),
         needs=taken.needs_of(plan.patient),
         names={key: each.name for key, each in capabilities.items()},

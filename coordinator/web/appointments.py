@@ -15,6 +15,7 @@ from coordinator.services import (
     named,
     plan_pages,
     planning,
+    replanning,
     shifting,
     swapping,
     undoing,
@@ -143,6 +144,32 @@ def shift(plan_id: int) -> Response:
     )
     count = sum(each.starts_at > g.now and not each.step.task for each in moved)
     flash(ngettext("%(num)d appointment is moved.", "%(num)d appointments are moved.", count))
+    return _to(plan_id)
+
+
+@appointments.post("/plans/<int:plan_id>/rest")
+@coordinators_only
+def find_rest(plan_id: int) -> Response:
+    """New times for all but those that are ticked to stay, to look at first."""
+    staying = [forms.number(each) for each in request.form.getlist("staying")]
+    seconds = current_app.config["SOLVER_SECONDS"]
+    replanning.find(g.session, plan_id, staying=staying, seconds=seconds, by=by(), now=g.now)
+    return redirect(url_for("plans.show", plan_id=plan_id, _anchor="rest"), 303)
+
+
+@appointments.post("/plans/<int:plan_id>/rest/book")
+@coordinators_only
+def book_rest(plan_id: int) -> Response:
+    replanning.book(
+        g.session,
+        forms.number(request.form.get("proposal_id")),
+        version=forms.number(request.form.get("version")),
+        key=_key(),
+        delay_seconds=_delay(),
+        by=by(),
+        now=g.now,
+    )
+    flash(gettext("The new times are booked; whoever was told of the old ones is told of the change."))
     return _to(plan_id)
 
 

@@ -31,6 +31,7 @@ DEEDS = {
     "patient-page-refused": lazy_gettext("gave a wrong birth date"),
     "prefer": lazy_gettext("noted a wish for a person"),
     "renew-link": lazy_gettext("made a new link"),
+    "replan": lazy_gettext("booked new times for the rest"),
     "retried": lazy_gettext("sent again"),
     "revoked-feed": lazy_gettext("ended a calendar address"),
     "search": lazy_gettext("looked for times"),

@@ -60,6 +60,26 @@ def test_what_a_move_breaks_is_shown_first_and_stays_on_the_plan(
     assert "the plan asks for at most 7 days" in page
 
 
+def test_the_rest_follows_a_move_only_when_asked(booked_app: Flask, client: FlaskClient) -> None:
+    number, second = plan_id(booked_app), visit(booked_app, "physio-2")
+    move, find, book = (
+        f"/appointments/{second.id}/move",
+        f"/plans/{number}/rest",
+        f"/plans/{number}/rest/book",
+    )
+    third = visit(booked_app, "physio-3").starts_at
+    send(client, move, version=second.version, knowingly="1", **at(second, 21))
+    page = client.get(f"/plans/{number}").text
+    assert re.search(rf'name="staying" value="{second.id}" checked', page)
+    assert book not in page
+    assert client.post(find, data=hidden(page, find) | {"staying": second.id}).status_code == 303
+    page = client.get(f"/plans/{number}").text
+    assert visit(booked_app, "physio-3").starts_at == third
+    assert client.post(book, data=hidden(page, book)).status_code == 303
+    assert visit(booked_app, "physio-3").starts_at > third
+    assert "Not as the plan asks for" not in client.get(f"/plans/{number}").text
+
+
 def test_a_plan_is_shifted_and_the_shift_undone(booked_app: Flask, client: FlaskClient) -> None:
     number, before = plan_id(booked_app), visit(booked_app, "consult").starts_at
     shift, undo = f"/plans/{number}/shift", f"/plans/{number}/undo"
