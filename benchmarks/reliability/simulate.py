@@ -18,7 +18,7 @@ LAST_SHOWN = 40
 
 
 def main(arguments: Sequence[str]) -> list[Verdict]:
-    """Play ``--seeds`` histories of ``--steps`` steps each; the first difference ends it."""
+    """Play ``--seeds`` histories of ``--steps`` steps each; the first difference ends it, and so does Ctrl-C."""
     parser = asking.parser("simulate", __doc__)
     parser.add_argument("--steps", type=int, default=2000, help="how long a history is (%(default)s)")
     parser.add_argument(
@@ -32,6 +32,8 @@ def main(arguments: Sequence[str]) -> list[Verdict]:
         try:
             with databases.opened(options.database) as here:
                 history.play(here.url)
+        except KeyboardInterrupt:
+            break
         except Exception:
             differences = 1
             _tell(history, f"--database {options.database} --seed {seed} --seeds 1 --steps {options.steps}")

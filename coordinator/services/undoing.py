@@ -13,6 +13,7 @@ from coordinator.models import (
     Appointment,
     AppointmentState,
     Attendance,
+    AuditLine,
     Deed,
     Hold,
     NoticeKind,
@@ -49,10 +50,11 @@ def undo(
     """
     begin_writing(session)
     deed = _deed(session, plan_id, deed_id)
-    plans = {each: planning.load(session, each, lock=True) for each in deed.plan_ids}
+    plans = {each: planning.load(session, each, lock=True) for each in (deed.plan_ids if deed else [plan_id])}
+    if (before := _undone_before(session, key, plan_id)) is not None:
+        return before
+    deed = _there(deed)
     session.refresh(deed)
-    if trail.answered_before(session, key, "undo", "plan", plan_id):
-        return deed
     _may_be_undone(session, deed, plans[plan_id], version)
     appointments = _restored(session, deed, now)
     for plan in plans.values():
@@ -81,7 +83,7 @@ def give_away(session: Session, plan_id: int, deed_id: int, *, by: Actor, now: d
     Raises NotFound.
     """
     begin_writing(session)
-    deed = _deed(session, plan_id, deed_id)
+    deed = _there(_deed(session, plan_id, deed_id))
     planning.load(session, deed.plan_id, lock=True)
     hold = session.get(Hold, deed.hold_id, with_for_update=True) if deed.hold_id else None
     if hold is not None and hold.released_at is None:
@@ -91,11 +93,23 @@ def give_away(session: Session, plan_id: int, deed_id: int, *, by: Actor, now: d
     session.commit()
 
 
-def _deed(session: Session, plan_id: int, deed_id: int | None) -> Deed:
+def _deed(session: Session, plan_id: int, deed_id: int | None) -> Deed | None:
     found = session.get(Deed, deed_id) if deed_id is not None else deeds.undoable(session, plan_id)
-    if found is None or plan_id not in found.plan_ids:
+    return found if found is not None and plan_id in found.plan_ids else None
+
+
+def _there(deed: Deed | None) -> Deed:
+    if deed is None:
         raise NotFound("There is nothing to undo here.")
-    return found
+    return deed
+
+
+def _undone_before(session: Session, key: str | None, plan_id: int) -> Deed | None:
+    """What a request of this key has undone, if anything."""
+    if not trail.answered_before(session, key, "undo", "plan", plan_id):
+        return None
+    line = session.scalars(select(AuditLine).where(AuditLine.request_key == key)).one()
+    return session.get_one(Deed, line.facts["of"])
 
 
 def _may_be_undone(session: Session, deed: Deed, plan: TreatmentPlan, version: int | None) -> None:

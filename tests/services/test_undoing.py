@@ -338,6 +338,19 @@ def test_what_is_old_done_twice_or_built_upon_is_not_undone(db: Session, plan_id
         undoing.undo(db, plan_id, first.id, **late)
 
 
+@pytest.mark.parametrize("moves", [1, 2])
+def test_a_request_that_is_sent_again_undoes_nothing_more(db: Session, plan_id: int, moves: int) -> None:
+    """Without the number of a deed it means the newest, which is another one by then, or none."""
+    now = pass_by(db, TOO_LATE)
+    visit = step(db, plan_id, "physio-3")
+    for each in [later(db, visit), visit.starts_at][:moves]:
+        moving.move(db, visit.id, starts_at=each, **now)
+    undone = undoing.undo(db, plan_id, key="one", **now)
+    before = picture(db, plan_id)
+    assert undoing.undo(db, plan_id, key="one", **now).id == undone.id
+    assert picture(db, plan_id) == before
+
+
 def test_a_visit_that_has_begun_is_not_undone(db: Session, plan_id: int) -> None:
     begins = appointing.of_plan(db, plan_id)[0].starts_at
     for each in db.scalars(select(Deed)):

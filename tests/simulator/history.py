@@ -57,6 +57,6 @@ class History:
     def _count(self, machine: Simulator) -> None:
         self.tally["steps"] = len(self.played)
         self.tally["mails"] = machine.recipients.times.total()
-        self.tally.update(f"done: {deed} {subject}" for deed, subject, _ in machine.model.deeds)
+        self.tally.update(f"done: {deed} {subject}" for deed, subject, _ in machine.model.lines)
         for how, count in machine.outcomes.items():
             self.tally[f"ended: {how.value}"] += count

@@ -83,12 +83,14 @@ def claims_are_as_foreseen(session: Session, model: Model) -> None:
 
 
 def plans_are_whole(session: Session, model: Model) -> None:
-    """A plan's state is as foreseen, and it has an appointment for each step, or none at all."""
+    """A plan's state is as foreseen; booked, it has an appointment for each step, and before that none that stands."""
     query = select(TreatmentPlan.id, TreatmentPlan.state, TreatmentPlan.version)
     rows = [(number, str(state), version) for number, state, version in session.execute(query).all()]
     same("plans", rows, [(each.id, each.state, each.version) for each in model.plans.values()])
     for plan in model.plans.values():
-        assert len(model.of_plan(plan.id)) in {0, len(plan.therapies)}
+        each_step = sorted(each.step for each in model.of_plan(plan.id))
+        assert each_step in ([], list(range(len(plan.therapies))))
+        assert not plan.open or not any(each.booked for each in model.of_plan(plan.id))
 
 
 def appointments_are_as_foreseen(session: Session, model: Model) -> None:
@@ -123,7 +125,7 @@ def every_deed_has_its_line(session: Session, seen: list[int], model: Model) -> 
     query = select(AuditLine.id, AuditLine.deed, AuditLine.subject, AuditLine.subject_id)
     new = session.execute(query.where(AuditLine.id > (seen[-1] if seen else 0)).order_by(AuditLine.id)).all()
     told = [tuple(row[1:]) for row in new]
-    assert told == model.deeds[len(seen) :], f"audit: {told}, not {model.deeds[len(seen) :]}"
+    assert told == model.lines[len(seen) :], f"audit: {told}, not {model.lines[len(seen) :]}"
     seen += [row[0] for row in new]
 
 

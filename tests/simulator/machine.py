@@ -5,15 +5,15 @@ from dataclasses import replace
 
 from hypothesis.stateful import precondition, rule
 
-from coordinator.services import booking, cancelling, holding, moving, shifting, swapping
+from coordinator.services import booking, cancelling, holding, moving, shifting, swapping, undoing
 from coordinator.services.trail import COMMAND
 from tests.simulator import clinic, scene
 from tests.simulator.clinic import GRID, NOTICE_DELAY_SECONDS
 from tests.simulator.invariants import instant
-from tests.simulator.model import Placed, Plan, Proposal, swapped
 from tests.simulator.program import Fate, Outcome
 from tests.simulator.recipients import Mood
 from tests.simulator.side_by_side import PICK, SideBySide, one_of
+from tests.simulator.things import Placed, Plan, Proposal, swapped
 
 PASSING = (1, 2, 3, 10, 25, 60, 240)
 """By how many minutes the clock goes on."""
@@ -176,6 +176,20 @@ class Simulator(SideBySide):
         if self.ask(cancelling.cancel_plan, chosen.id, version=shown, foreseen=foreseen, **TOLD_SOON).kept:
             self.model.cancel_plan(chosen)
             self.note("cancel", "plan", chosen.id)
+
+    @precondition(lambda self: self.model.done)
+    @rule(deed=PICK, version=PICK)
+    def undo(self, deed: int, version: int) -> None:
+        """The newest deed of a plan, mostly of one that has something to undo."""
+        plans = [plan for each in self.model.done[::-1] for plan in each.plans]
+        fresh = [plan for plan in plans if self.model.newest(plan)]
+        chosen = self.model.plans[one_of(plans if deed % 8 == 7 or not fresh else fresh, deed // 8)]
+        newest, shown = self.model.newest(chosen.id), self.shown(chosen.version, version)
+        foreseen = newest is not None and self.model.may_undo(newest, chosen, shown)
+        if self.ask(undoing.undo, chosen.id, version=shown, foreseen=foreseen, **TOLD_SOON).kept:
+            assert newest
+            self.model.undo(newest)
+            self.note("undo", "plan", chosen.id)
 
     @rule(resource=PICK, begin=PICK, length=PICK)
     def be_absent(self, resource: int, begin: int, length: int) -> None:

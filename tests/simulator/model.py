@@ -1,93 +1,32 @@
-"""What ought to be: plans, appointments and holds as plain values, and what is taken as sets of minutes.
+"""What ought to be, in plain Python: what is taken as sets of minutes, what may be done, and what it then is.
 
-Nothing here is quick or clever, and nothing is shared with the program. Instants are minutes since ``clinic.START``.
+Nothing here is quick or clever, and nothing is shared with the program.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import pairwise, product
 
-from tests.simulator.clinic import ABLE, HOLD_MINUTES, SOONEST_MINUTES, THERAPIES, UNDO_MINUTES, Therapy
-
-Span = tuple[str, int, int]
-"""A resource or patient, taken from one minute to another."""
-Minutes = set[tuple[str, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """One step at a time, with who or what fills its roles."""
-
-    therapy: str
-    patient: str
-    begin: int
-    filled: dict[str, str]
-
-    @property
-    def asked(self) -> Therapy:
-        return THERAPIES[self.therapy]
-
-    @property
-    def end(self) -> int:
-        return self.begin + self.asked.minutes
-
-    @property
-    def visit(self) -> tuple[int, int] | None:
-        """When the patient is there: what a calendar shows."""
-        spans = self.asked.patient
-        return (self.begin + spans[0][0], self.begin + spans[-1][1]) if spans else None
-
-    def spans(self) -> list[Span]:
-        """All that it takes."""
-        taken = [(self.filled[role], *span) for role, span in self.asked.roles.items()]
-        taken += [(self.patient, *span) for span in self.asked.patient]
-        return [(name, self.begin + low, self.begin + high) for name, low, high in taken]
-
-
-@dataclass(slots=True)
-class Appointment:
-    id: int
-    uid: str
-    plan: int
-    step: int
-    placed: Placed
-    booked: bool = True
-    sequence: int = 0
-    version: int = 1
-
-
-@dataclass(slots=True)
-class Hold:
-    plan: int
-    spans: list[Span]
-    until: int
-
-
-@dataclass(slots=True)
-class Proposal:
-    id: int
-    plan: int
-    version: int
-    """The plan's, when it was searched for."""
-    steps: list[Placed]
-
-
-@dataclass(slots=True)
-class Plan:
-    id: int
-    patient: str
-    therapies: list[str]
-    state: str = "draft"
-    version: int = 1
-
-    @property
-    def open(self) -> bool:
-        return self.state in {"draft", "approved"}
+from tests.simulator.clinic import HOLD_MINUTES, SOONEST_MINUTES, UNDO_MINUTES
+from tests.simulator.things import (
+    Appointment,
+    Deed,
+    Hold,
+    Minutes,
+    Placed,
+    Plan,
+    Proposal,
+    Span,
+    in_order,
+    minutes,
+    once,
+    swapped,
+    ways,
+)
 
 
 @dataclass
 class Model:
-    """The whole clinic as it ought to be, and the deeds that the audit lines ought to tell of."""
+    """The whole clinic as it ought to be, and how it came to that."""
 
     now: int = 0
     plans: dict[int, Plan] = field(default_factory=dict)
@@ -98,7 +37,9 @@ class Model:
     """What was cancelled is kept until that cannot be undone any more; never in its own patient's way."""
     appointments: dict[int, Appointment] = field(default_factory=dict)
     absent: Minutes = field(default_factory=set)
-    deeds: list[tuple[str, str, int | None]] = field(default_factory=list)
+    done: list[Deed] = field(default_factory=list)
+    lines: list[tuple[str, str, int | None]] = field(default_factory=list)
+    """What the audit trail ought to tell."""
 
     # What is taken
 
@@ -132,9 +73,11 @@ class Model:
             if self.plans[each.plan].patient != patient or not minutes(each.spans) & minutes(wanted)
         ]
 
-    def _keep_free(self, plan: int, withdrawn: list[Appointment]) -> None:
+    def _keep_free(self, deed: Deed, withdrawn: list[Appointment]) -> None:
+        """What is cancelled is kept for its undo."""
         spans = [span for each in withdrawn for span in each.placed.spans()]
-        self.freed.append(Hold(plan, spans, self.now + UNDO_MINUTES))
+        deed.freed = Hold(deed.plans[0], spans, deed.until)
+        self.freed.append(deed.freed)
 
     def of_plan(self, plan: int) -> list[Appointment]:
         return [each for each in self.appointments.values() if each.plan == plan]
@@ -218,6 +161,28 @@ class Model:
     def may_cancel_plan(self, plan: Plan, version: int) -> bool:
         return plan.state != "cancelled" and plan.version == version
 
+    def newest(self, plan: int) -> Deed | None:
+        """What of a plan can be undone first."""
+        standing = [each for each in self.done if plan in each.plans and not each.undone]
+        return standing[-1] if standing and standing[-1].until > self.now else None
+
+    def may_undo(self, deed: Deed, plan: Plan, version: int) -> bool:
+        """While nothing builds on it, nothing has begun, and nobody has the old time. Links and hours are not asked."""
+        later = self.done[self.done.index(deed) + 1 :]
+        back = [placed for placed in deed.before.values() if placed]
+        patients = {self.plans[each].patient for each in deed.plans}
+        busy = set.intersection(*(self.taken(each, but_by=deed.before) for each in patients))
+        return (
+            plan.version == version
+            and not any(each.builds_on(deed) for each in later)
+            and all(
+                each.placed.begin > self.now or not each.booked
+                for each in map(self.appointments.__getitem__, deed.before)
+            )
+            and all(each.begin > self.now for each in back)
+            and not minutes(span for each in back for span in each.spans()) & busy
+        )
+
     # What is done
 
     def hold(self, proposal: Proposal) -> None:
@@ -231,15 +196,22 @@ class Model:
     def book(self, proposal: Proposal, named: list[tuple[int, str]]) -> None:
         """``named``: what the program calls the appointments, step by step."""
         plan = self.plans[proposal.plan]
+        self._remember([plan.id], dict.fromkeys((number for number, _ in named)), plan)
         plan.state, plan.version = "booked", plan.version + 1
         self.let_go(plan.id)
         self._give_way(plan.patient, [span for step in proposal.steps for span in step.spans()])
         for step, ((number, uid), placed) in enumerate(zip(named, proposal.steps, strict=True)):
-            self.appointments[number] = Appointment(number, uid, plan.id, step, placed)
+            new = Appointment(number, uid, plan.id, step, placed, sequence=-1, version=0)
+            appointment = self.appointments.setdefault(number, new)  # undone and booked again, it is the same
+            appointment.booked, appointment.placed = True, placed
+            appointment.sequence += 1
+            appointment.version += 1
 
     def rearrange(self, placed: dict[int, Placed]) -> None:
         """Who or what else serves is nothing to tell of; another time is."""
-        for plan in {self.appointments[number].plan for number in placed}:
+        plans = {self.appointments[number].plan for number in placed}
+        self._remember(plans, {number: self.appointments[number].placed for number in placed})
+        for plan in plans:
             self.plans[plan].version += 1
         for number, there in placed.items():
             appointment = self.appointments[number]
@@ -249,8 +221,9 @@ class Model:
             self._give_way(there.patient, there.spans())
 
     def cancel(self, appointment: Appointment) -> None:
+        deed = self._remember([appointment.plan], {appointment.id: appointment.placed})
         self.plans[appointment.plan].version += 1
-        self._keep_free(appointment.plan, [appointment])
+        self._keep_free(deed, [appointment])
         self._withdraw(appointment)
 
     def _withdraw(self, appointment: Appointment) -> None:
@@ -260,36 +233,39 @@ class Model:
 
     def cancel_plan(self, plan: Plan) -> None:
         """What has begun stays."""
+        coming = self.coming(plan.id)
+        deed = self._remember([plan.id], {each.id: each.placed for each in coming}, plan)
         plan.state, plan.version = "cancelled", plan.version + 1
         self.let_go(plan.id)
-        self._keep_free(plan.id, self.coming(plan.id))
-        for each in self.coming(plan.id):
+        self._keep_free(deed, coming)
+        for each in coming:
             self._withdraw(each)
 
+    def undo(self, deed: Deed) -> None:
+        """Versions and revisions go on; all else is as it was, and what was found before can be booked again."""
+        deed.undone = True
+        self.freed = [each for each in self.freed if each is not deed.freed]
+        for number in deed.plans:
+            plan = self.plans[number]
+            plan.version += 1
+            plan.state = deed.state or plan.state
+            for each in self.proposals.values():
+                if deed.state and each.plan == number and each.version == deed.version:
+                    each.version = plan.version
+        back = [span for placed in deed.before.values() if placed for span in placed.spans()]
+        for patient in {self.plans[number].patient for number in deed.plans}:
+            self._give_way(patient, back)
+        for number, placed in deed.before.items():
+            appointment = self.appointments[number]
+            appointment.booked, appointment.placed = placed is not None, placed or appointment.placed
+            appointment.sequence += 1
+            appointment.version += 1
 
-def minutes(spans: Iterable[Span]) -> Minutes:
-    return {(name, minute) for name, begin, end in spans for minute in range(begin, end)}
-
-
-def once(spans: list[Span]) -> bool:
-    """Whether nothing is wanted twice at once."""
-    return len(minutes(spans)) == sum(end - begin for _, begin, end in spans)
-
-
-def in_order(steps: Iterable[Placed]) -> bool:
-    return all(later.begin >= earlier.end for earlier, later in pairwise(steps))
-
-
-def swapped(one: Appointment, other: Appointment) -> dict[int, Placed]:
-    """Each with the other's time, people and room; patients stay who they are."""
-    return {
-        each.id: replace(each.placed, begin=there.placed.begin, filled=there.placed.filled)
-        for each, there in ((one, other), (other, one))
-    }
-
-
-def ways(placed: Placed) -> Iterator[Placed]:
-    """The same step with everybody and everything that could fill its roles."""
-    roles = list(placed.asked.roles)
-    for names in product(*(ABLE[role] for role in roles)):
-        yield replace(placed, filled=dict(zip(roles, names, strict=True)))
+    def _remember(
+        self, plans: Collection[int], before: dict[int, Placed | None], changed: Plan | None = None
+    ) -> Deed:
+        deed = Deed(sorted(plans), before, self.now + UNDO_MINUTES)
+        if changed:
+            deed.state, deed.version = changed.state, changed.version
+        self.done.append(deed)
+        return deed

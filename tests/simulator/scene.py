@@ -10,6 +10,7 @@ from coordinator import database
 from coordinator.models import (
     Absence,
     Appointment,
+    AppointmentState,
     Attendance,
     Patient,
     Practitioner,
@@ -21,7 +22,7 @@ from coordinator.scheduling.problem import Placement, Problem
 from coordinator.services import availability, finding, planning
 from coordinator.services.trail import COMMAND
 from tests.simulator.clinic import ABLE, THERAPIES, Therapy
-from tests.simulator.model import Placed
+from tests.simulator.things import Placed
 
 LOCATION = "harbour"
 Deed = Callable[[Session], object]
@@ -100,10 +101,10 @@ def keep_absence(session: Session, name: str, starts_at: datetime, ends_at: date
 
 
 def named(session: Session, plan: int) -> list[tuple[int, str]]:
-    """Numbers and UIDs of a plan's appointments, in the order of its steps."""
+    """Numbers and UIDs of a plan's booked appointments, in the order of its steps."""
     rows = (
         select(Appointment.id, Appointment.uid)
-        .where(Appointment.plan_id == plan)
+        .where(Appointment.plan_id == plan, Appointment.state == AppointmentState.BOOKED)
         .order_by(Appointment.step_id)
     )
     return [(number, uid) for number, uid in session.execute(rows)]

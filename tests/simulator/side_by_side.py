@@ -4,20 +4,22 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import TypeVar
+from unittest.mock import patch
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 from sqlalchemy.orm import Session, sessionmaker
 
-from coordinator.services import holding
+from coordinator.services import delivery, holding
 from coordinator.services.delivery import Delivery
 from coordinator.services.trail import COMMAND
 from tests.simulator import invariants
 from tests.simulator.clinic import GRID
 from tests.simulator.invariants import instant
-from tests.simulator.model import Appointment, Model, Plan, Proposal
+from tests.simulator.model import Model
 from tests.simulator.program import Fate, Outcome, Program
 from tests.simulator.recipients import LETTERHEAD, Recipients, Told
+from tests.simulator.things import Appointment, Plan, Proposal
 
 One = TypeVar("One")
 MOST = 1007
@@ -35,7 +37,7 @@ class SideBySide(RuleBasedStateMachine):
     def __init__(self, url: str) -> None:
         super().__init__()
         self.program = Program(url)
-        self.model = Model(deeds=[("import", "files", None)])
+        self.model = Model(lines=[("import", "files", None)])
         self.recipients = Recipients(self.is_true)
         self.lines_read: list[int] = []
         self.answered: list[Callable[[Session], object]] = []
@@ -113,14 +115,16 @@ class SideBySide(RuleBasedStateMachine):
                 holding.release_expired(session)
             Delivery(sessions, self.recipients, LETTERHEAD).work_off()
 
-        return self.program.perform(tick)
+        # However busy this machine is: one mail at a time, so that a death leaves one without a mark.
+        with patch.object(delivery, "PATIENCE_SECONDS", 60):
+            return self.program.perform(tick)
 
     def pass_time(self, minutes: int) -> None:
         self.model.now += minutes
         self.program.pass_time(minutes)
 
     def note(self, deed: str, subject: str, number: int) -> None:
-        self.model.deeds.append((deed, subject, number))
+        self.model.lines.append((deed, subject, number))
 
     def some_proposal(self, pick: int) -> Proposal:
         """Mostly the newest that can still be booked; sometimes any."""
