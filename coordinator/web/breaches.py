@@ -13,8 +13,16 @@ ngettext: Callable[..., str] = flask_babel.ngettext
 
 
 def sentences(plan: TreatmentPlan, broken: Iterable[Violation]) -> list[str]:
-    """A sentence for each broken rule, each once."""
-    return list(dict.fromkeys(_sentence(plan, each) for each in broken))
+    """A sentence for each broken rule, each once; what is said with its days is not said without."""
+    told = list(broken)
+    counted = {each.step for each in told if "days" in each.facts and each.facts["days"] < 0}
+    return list(
+        dict.fromkeys(
+            _sentence(plan, each)
+            for each in told
+            if each.facts or each.rule != "link" or each.step not in counted
+        )
+    )
 
 
 def _sentence(plan: TreatmentPlan, broken: Violation) -> str:
