@@ -40,9 +40,9 @@ def _run(asked: argparse.Namespace) -> Iterator[Verdict]:
             queues.fill(session, asked.count, now=times.now())
         with working(home, sink.port, asked.workers) as workers:
             _until(lambda: sink.messages > 0, STARTS_WITHIN_SECONDS)
-            calm = _rate(sink, lambda: sink.messages >= asked.count // CALM_PART)
+            calm, _ = _rate(sink, lambda: sink.messages >= asked.count // CALM_PART)
             killer = _Killer(workers, random.Random(asked.seed))
-            stormy = _rate(sink, lambda: sink.messages >= asked.count - killer.kills, killer)
+            stormy, stormed = _rate(sink, lambda: sink.messages >= asked.count - killer.kills, killer)
             left = _until(lambda: truths.number(engine, UNSENT) == 0, LEFT_SECONDS)
         unsent = truths.number(engine, UNSENT)
         engine.dispose()
@@ -50,6 +50,7 @@ def _run(asked: argparse.Namespace) -> Iterator[Verdict]:
     yield exactly("lost", asked.count - sink.messages, 0)
     yield exactly("not marked as sent", unsent, 0)
     yield no_more_than("arrived twice, with the same Message-ID", sink.repeats, killer.kills)
+    yield told("seconds between kills", f"{stormed / max(killer.kills, 1):.2g}")
     yield told("mails a second, undisturbed", f"{calm:,.0f}")
     yield told("mails a second, with kills", f"{stormy:,.0f}")
     yield at_least("with kills to undisturbed", stormy / calm, 0.5)
@@ -57,7 +58,7 @@ def _run(asked: argparse.Namespace) -> Iterator[Verdict]:
 
 
 class _Killer:
-    """Ends one of those that work each second, whichever chance takes."""
+    """Ends a worker each second, or as soon after as the one before has its successor."""
 
     def __init__(self, workers: Workers, chance: random.Random) -> None:
         self.workers = workers
@@ -66,15 +67,18 @@ class _Killer:
         self.next_at = time.monotonic() + 1
 
     def __call__(self) -> None:
-        if time.monotonic() >= self.next_at:
-            self.next_at += 1
-            self.kills += self.workers.kill_one(self.chance)
+        if time.monotonic() >= self.next_at and self.workers.kill_one(self.chance):
+            self.kills += 1
+            self.next_at = time.monotonic() + 1
 
 
-def _rate(sink: Sink, over: Callable[[], bool], meanwhile: Callable[[], None] = lambda: None) -> float:
+def _rate(
+    sink: Sink, over: Callable[[], bool], meanwhile: Callable[[], None] = lambda: None
+) -> tuple[float, float]:
+    """Mails a second until it is over, and how many seconds that took."""
     before = sink.messages
     seconds = _until(over, LONGEST_SECONDS, meanwhile)
-    return (sink.messages - before) / seconds
+    return (sink.messages - before) / seconds, seconds
 
 
 def _until(over: Callable[[], bool], seconds: float, meanwhile: Callable[[], None] = lambda: None) -> float:

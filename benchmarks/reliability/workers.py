@@ -61,11 +61,10 @@ class Workers:
         return Worker(made, log)
 
     def kill_one(self, chance: random.Random) -> bool:
-        """End one that works, whichever chance takes, and start another in its place. False: none works yet."""
-        working = [number for number, each in enumerate(self.running) if each.works]
-        if not working:
+        """End one, whichever chance takes, and start another in its place; False, and nothing, until all work."""
+        if not all(each.works for each in self.running):
             return False
-        which = chance.choice(working)
+        which = chance.randrange(len(self.running))
         self.running[which].kill()
         self.running[which] = self._begin()
         return True
