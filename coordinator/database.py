@@ -254,8 +254,15 @@ def upgrade(url: str | URL, revision: str = "head") -> None:
     settings.attributes["url"] = url
     parsed = url if isinstance(url, URL) else _parsed(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
-        Path(parsed.database).touch(mode=0o600)  # health data: nobody else's eyes on it
+        _for_its_owner_only(Path(parsed.database))
     command.upgrade(settings, revision)
+
+
+def _for_its_owner_only(path: Path) -> None:
+    """Keep everybody else's eyes off a file that is still empty; of one in use its owner decides."""
+    path.touch()
+    if path.stat().st_size == 0:
+        path.chmod(0o600)
 
 
 def behind(connection: Connection) -> bool:

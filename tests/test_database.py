@@ -138,6 +138,7 @@ def test_the_databases_clock_is_near_and_can_be_set(db: Session) -> None:
 
 def test_a_new_file_is_for_its_owner_only(sqlite_files: SqliteFiles) -> None:
     path = Path(str(make_url(url := sqlite_files.empty()).database))
+    path.touch(mode=0o644)
     database.upgrade(url)
     assert path.stat().st_mode & 0o777 == 0o600
 
