@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from coordinator import times
 from coordinator.errors import NotFound
 from coordinator.models import PlanState, TreatmentPlan
-from coordinator.services import plan_pages, treating, ways
+from coordinator.services import deeds, plan_pages, treating, ways
 from coordinator.services.finding import ProposedStep
 from coordinator.services.plan_pages import PlanPage
 from coordinator.services.trail import COMMAND
@@ -88,7 +88,9 @@ def test_a_booked_plan_shows_how_far_its_invites_are(db: Session):
     page = opened(db, db.get_one(TreatmentPlan, plan_id))
     told = [each for each in page.booked if each.notices]
     assert len(told) == 6
-    assert page.undo_until == clinic.NOW
+    assert page.undoable is not None
+    assert page.undoable.until == clinic.NOW + deeds.UNDO_TIME
+    assert (page.broken, page.rest) == ((), None)
     assert all(each.changeable for each in page.booked)
 
 
