@@ -27,7 +27,7 @@ from coordinator.models import (
     Patient,
     TreatmentPlan,
 )
-from coordinator.services import delivery
+from coordinator.services.delivery import Delivery
 from coordinator.services.demo import make_demo
 from tests.services.test_booking import overlaps
 
@@ -51,6 +51,9 @@ class Pile:
 
     def send(self, message: EmailMessage) -> None:
         self.mails.append(message)
+
+    def hang_up(self) -> None:
+        """Nothing is open."""
 
 
 @pytest.fixture(scope="module")
@@ -155,5 +158,4 @@ def _deliver_samples(app: Flask, post: Pile) -> None:
             for number, notice in enumerate(session.scalars(waiting.order_by(Notice.id.desc()))):
                 notice.due_at = times.now() if number < OF_EACH_KIND else times.now().replace(year=2100)
         session.commit()
-    while delivery.deliver_due(sessions, post, letterhead=app.extensions["letterhead"]):
-        pass
+    Delivery(sessions, post, app.extensions["letterhead"]).work_off()

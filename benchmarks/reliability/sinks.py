@@ -4,7 +4,7 @@ import asyncio
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 NAMED = re.compile(rb"^Message-ID:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
@@ -65,16 +65,24 @@ class _Talk(asyncio.Protocol):
 @contextmanager
 def listening() -> Iterator[Sink]:
     """A sink that runs meanwhile, in a thread of its own."""
-    sink, loop = Sink(), asyncio.new_event_loop()
-    server = loop.run_until_complete(loop.create_server(lambda: _Talk(sink), "127.0.0.1", 0))
-    sink.port = server.sockets[0].getsockname()[1]
-    thread = threading.Thread(target=loop.run_forever)
+    sink, listens = Sink(), threading.Event()
+    ends: list[Callable[[], object]] = []
+
+    async def run() -> None:
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+        ends.append(lambda: loop.call_soon_threadsafe(ended.set))
+        server = await loop.create_server(lambda: _Talk(sink), "127.0.0.1", 0)
+        sink.port = server.sockets[0].getsockname()[1]
+        listens.set()
+        await ended.wait()
+        server.close()
+        await asyncio.sleep(0.1)  # for goodbyes
+
+    thread = threading.Thread(target=lambda: asyncio.run(run()))
     thread.start()
+    listens.wait()
     try:
         yield sink
     finally:
-        loop.call_soon_threadsafe(loop.stop)
+        ends[0]()
         thread.join()
-        server.close()
-        loop.run_until_complete(asyncio.sleep(0.1))
-        loop.close()
