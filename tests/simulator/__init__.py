@@ -3,7 +3,7 @@
 Read in this order:
 
 - ``clinic.py``: a clinic so small that everybody is in everybody's way.
-- ``model.py``: what ought to be, in plain Python: minutes in sets, no database, no search.
+- ``things.py`` and ``model.py``: what ought to be, in plain Python: minutes in sets, no database, no search.
 - ``program.py``: the real thing on a real database, with a clock that stands still until it is told to go on.
 - ``recipients.py``: the mail server, and the calendars of those who get its mails.
 - ``invariants.py``: what must hold after every step, whatever it was.

@@ -57,13 +57,13 @@ class Model:
     ) -> Minutes:
         """What is taken from a patient's point of view."""
         own = {each.id for each in self.plans.values() if each.patient == patient}
-        freed = minutes(span for each in self.freed if each.plan in own for span in each.spans)
+        kept = [each for each in self.freed if each.plan in own and each.until > self.now]
         others = minutes(
             span
             for why, number, span in self.claims()
-            if not (number == but_held_for if why == "hold" else number in but_by)
+            if span[2] > self.now and not (number == but_held_for if why == "hold" else number in but_by)
         )
-        return others - freed
+        return others - minutes(span for each in kept for span in each.spans)
 
     def _give_way(self, patient: str, wanted: list[Span]) -> None:
         """What is kept for an undo goes as a whole where the patient's own wishes touch it."""
