@@ -108,10 +108,10 @@ def make_engine(url: str | URL) -> Engine:
             parsed, connect_args={"timeout": 20, "check_same_thread": False}, hide_parameters=True
         )
         event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        event.listen(engine, "handle_error", _drop_read_only)
         if parsed.database and parsed.database != ":memory:":
             _take_turns(engine, Turnstile(Path(f"{parsed.database}-turn")))
+        event.listen(engine, "begin", _begin_sqlite)  # after the turn: listeners are called as they came
+        event.listen(engine, "handle_error", _drop_read_only)
         return engine
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
@@ -153,7 +153,7 @@ def _take_turns(engine: Engine, turnstile: Turnstile) -> None:
         if record.info.pop(TURN, False):
             turnstile.leave()
 
-    event.listen(engine, "begin", enter, insert=True)
+    event.listen(engine, "begin", enter)
     for over in ("checkin", "invalidate"):
         event.listen(engine, over, leave)
 

@@ -1,7 +1,9 @@
 """The turnstile: one writer at a time, among threads and processes, and nobody is kept out for ever."""
 
 import multiprocessing
+import sqlite3
 import threading
+from contextlib import closing
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
@@ -83,4 +85,27 @@ def test_who_reads_does_not_queue(tmp_path: Path) -> None:
         database.begin_writing(writer)
         assert reader.execute(text("SELECT 1")).scalar() == 1
     assert len(entered) == 2
+    engine.dispose()
+
+
+def test_the_database_is_locked_by_nobody_who_still_waits_for_a_turn(tmp_path: Path) -> None:
+    path = tmp_path / "some.db"
+    engine = database.make_engine(f"sqlite:///{path}")
+    sessions, begun = database.make_sessions(engine), threading.Event()
+    gate = Turnstile(Path(f"{path}-turn"))
+    assert gate.enter()
+
+    def write() -> None:
+        with sessions() as session:
+            database.begin_writing(session)
+            begun.set()
+
+    waiting = threading.Thread(target=write, daemon=True)
+    waiting.start()
+    assert not begun.wait(0.2)
+    with closing(sqlite3.connect(path, timeout=0)) as other:
+        other.execute("BEGIN IMMEDIATE")
+    gate.leave()
+    waiting.join(10)
+    assert begun.is_set()
     engine.dispose()
