@@ -36,8 +36,10 @@ class Appointment(Base):
     __tablename__ = "appointment"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    uid: Mapped[str] = mapped_column(String(64), unique=True)
-    """Opaque and for ever: the calendar UID and what the answer link is made of."""
+    uid: Mapped[str] = mapped_column(String(64), unique=True, insert_sentinel=True)
+    """Opaque and for ever: the calendar UID and what the answer link is made of.
+
+    By it the rows of a plan find their numbers again when they are inserted all at once."""
     plan_id: Mapped[int] = mapped_column(ForeignKey("treatment_plan.id"), index=True)
     step_id: Mapped[int] = mapped_column(ForeignKey("plan_step.id"), unique=True)
     patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id"), index=True)

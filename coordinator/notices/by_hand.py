@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from coordinator.models import Appointment, AppointmentState, Notice, NoticeKind, NoticeState
 from coordinator.notices import rows
 from coordinator.notices.recipients import Recipient
+from coordinator.notices.rows import Row
 
 NOTHING_LEFT = "The appointments were cancelled before this was done."
 
@@ -21,7 +22,7 @@ def tell(
     *,
     due_at: datetime,
     now: datetime,
-) -> list[Notice]:
+) -> list[Row]:
     """The call or letter that tells of a booking, a change or a cancellation in this plan.
 
     None where one still waits: whoever makes it reads out the plan as it then is.

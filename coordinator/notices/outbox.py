@@ -10,6 +10,7 @@ from coordinator.models import Appointment, Channel, Clinic, Notice, NoticeKind,
 from coordinator.notices import by_hand, rows
 from coordinator.notices.recipients import Recipient, recipients
 from coordinator.notices.reminders import reminders
+from coordinator.notices.rows import Row
 
 CALENDAR_KINDS = (NoticeKind.INVITE, NoticeKind.UPDATE, NoticeKind.CANCELLATION)
 """Notices that speak to the reader's calendar; they leave in the order in which they were written."""
@@ -31,7 +32,7 @@ def announce(
     Who has no mail gets one call or letter for the whole plan. Announcing twice writes nothing twice.
     """
     due_at = now + timedelta(seconds=delay_seconds)
-    notices: list[Notice] = []
+    notices: list[Row] = []
     for appointment in filter(_told, appointments):
         for recipient in recipients(appointment.patient):
             if recipient.channel is Channel.MAIL:
@@ -54,7 +55,7 @@ def announce_change(
     earlier = _notices_of(session, appointment)
     _drop_waiting(earlier, appointment, MOVED)
     due_at = now + timedelta(seconds=delay_seconds)
-    notices: list[Notice] = []
+    notices: list[Row] = []
     for recipient in recipients(appointment.patient):
         if recipient.channel is Channel.MAIL:
             kind = NoticeKind.UPDATE if _may_know(earlier, recipient) else NoticeKind.INVITE
@@ -96,7 +97,7 @@ def _mails(
     clinic: Clinic,
     due_at: datetime,
     now: datetime,
-) -> list[Notice]:
+) -> list[Row]:
     """The invite or update, and the reminders that come after it."""
     first = rows.about_visit(appointment, recipient, kind, due_at=due_at, now=now)
     later = [

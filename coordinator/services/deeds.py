@@ -1,9 +1,9 @@
 """What can be undone: what was before a deed is remembered beside it, and freed time is kept for a while."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from coordinator.database import clock
@@ -41,25 +41,30 @@ def remember(
     """
     known = list(appointments)
     ids = [each.id for each in known]
-    claims: dict[int, list[list[object]]] = {each: [] for each in ids}
-    query = select(Claim.appointment_id, Claim.resource_id, Claim.starts_at, Claim.ends_at)
-    for owner, resource_id, starts_at, ends_at in session.execute(
-        query.where(Claim.appointment_id.in_(ids), Claim.active)
-    ):
-        claims[owner or 0].append([resource_id, starts_at.isoformat(), ends_at.isoformat()])
-    notices = select(Notice.id, Notice.kind).where(
-        Notice.plan_id.in_(plan_ids), Notice.state == NoticeState.WAITING
-    )
+    claims = _claims_of(session, ids)
+    notices = select(Notice.id, Notice.kind, Notice.state).where(Notice.plan_id.in_(plan_ids))
+    written = session.execute(notices).all()
     answers = select(Answer.id).where(Answer.appointment_id.in_(ids), Answer.settled_at.is_(None))
-    last = select(func.max(Notice.id)).where(Notice.plan_id.in_(plan_ids))
     return {
         "plans": {str(plan.id): _of_plan(plan)} if plan else {},
         "appointments": {str(each.id): _of_appointment(each, claims[each.id]) for each in known},
-        "waiting": {str(number): kind.value for number, kind in session.execute(notices)},
-        "last_notice": session.scalar(last) or 0,
+        "waiting": {str(each.id): each.kind.value for each in written if each.state is NoticeState.WAITING},
+        "last_notice": max((each.id for each in written), default=0),
         "answers": list(session.scalars(answers)) if ids else [],
         "proposals": [],
     }
+
+
+def _claims_of(session: Session, ids: Sequence[int]) -> Mapping[int, list[list[object]]]:
+    """What some appointments have taken."""
+    claims: dict[int, list[list[object]]] = {each: [] for each in ids}
+    if ids:
+        query = select(Claim.appointment_id, Claim.resource_id, Claim.starts_at, Claim.ends_at)
+        for owner, resource_id, starts_at, ends_at in session.execute(
+            query.where(Claim.appointment_id.in_(ids), Claim.active)
+        ):
+            claims[owner or 0].append([resource_id, starts_at.isoformat(), ends_at.isoformat()])
+    return claims
 
 
 def _of_plan(plan: TreatmentPlan) -> Facts:
