@@ -9,6 +9,7 @@ from coordinator.models.clinic import Clinic
 from coordinator.models.deeds import Deed, DeedKind
 from coordinator.models.feeds import Feed
 from coordinator.models.heartbeats import Heartbeat
+from coordinator.models.incoming import IncomingMail, Outcome
 from coordinator.models.knocks import Knock
 from coordinator.models.locations import Closure, Location
 from coordinator.models.notices import Channel, Notice, NoticeKind, NoticeState
@@ -64,11 +65,13 @@ __all__ = [
     "Heartbeat",
     "Hold",
     "HoursException",
+    "IncomingMail",
     "Knock",
     "Location",
     "Notice",
     "NoticeKind",
     "NoticeState",
+    "Outcome",
     "Pathway",
     "Patient",
     "Place",

@@ -21,9 +21,14 @@ class Answer(Base):
     sequence: Mapped[int]
     """The revision of the appointment that was answered."""
     door: Mapped[str] = mapped_column(String(20))
-    """``link``, ``page``, ``phone``; later ``mail``."""
+    """``link``, ``page``, ``phone``, ``mail``."""
     comment: Mapped[str] = mapped_column(String(500), default="")
     given_at: Mapped[datetime]
+    said_at: Mapped[datetime | None]
+    """When the patient's calendar wrote it; mails come in any order."""
+    proposed_starts_at: Mapped[datetime | None]
+    """Another time that the patient's calendar proposes."""
+    proposed_ends_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
 
     appointment: Mapped[Appointment] = relationship(lazy="raise")

@@ -13,6 +13,8 @@ from coordinator.services import trail
 from coordinator.services.trail import Actor
 
 LONGEST_COMMENT = 500
+Proposed = tuple[datetime, datetime | None]
+"""Another time, from when to when."""
 
 
 def look(session: Session, uid: str | None) -> Appointment:
@@ -38,11 +40,39 @@ def answer(
     has begun (the clinic's phone is named), and for too long a comment.
     """
     database.begin_writing(session)
-    appointment = _found(session, _chosen(uid).with_for_update(of=Appointment))
+    appointment = locked(session, uid)
+    given = note(
+        session, appointment, reply=reply, comment=comment, door=door, by=by, now=now, sequence=sequence
+    )
+    session.commit()
+    return given
+
+
+def locked(session: Session, uid: str) -> Appointment:
+    """The appointment of that name, which nobody else answers or changes meanwhile. Raises NotFound."""
+    return _found(session, _chosen(uid).with_for_update(of=Appointment))
+
+
+def note(
+    session: Session,
+    appointment: Appointment,
+    *,
+    reply: Reply,
+    comment: str,
+    door: str,
+    by: Actor,
+    now: datetime,
+    sequence: int | None = None,
+    said_at: datetime | None = None,
+    proposed: Proposed | None = None,
+) -> Answer:
+    """Keep an answer within the caller's transaction; as ``answer``, for a ``locked`` appointment.
+
+    ``said_at`` is when the patient's calendar wrote it, ``proposed`` the time that it proposes instead.
+    """
     words = texts.one_line(comment, len(comment))
     _refuse(appointment, reply, words, sequence, now)
-    if (same := _repeated(session, appointment, reply, words)) is not None:
-        session.rollback()
+    if (same := _repeated(session, appointment, reply, words, proposed)) is not None:
         return same
     settle_open(session, appointment.id, now)  # only the last word stays on the desk
     given = Answer(
@@ -52,12 +82,13 @@ def answer(
         door=door,
         comment=words,
         given_at=now,
+        said_at=said_at,
         settled_at=now if reply is Reply.YES and not words else None,
     )
+    given.proposed_starts_at, given.proposed_ends_at = proposed or (None, None)
     session.add(given)
     appointment.reply, appointment.replied_at = reply, now
     trail.record(session, by, "answered", "appointment", appointment.id, now, reply=reply.value, door=door)
-    session.commit()
     return given
 
 
@@ -118,12 +149,15 @@ def _refuse(appointment: Appointment, reply: Reply, words: str, sequence: int | 
         raise Refusal("Please say it in {limit} characters or fewer.", limit=LONGEST_COMMENT)
 
 
-def _repeated(session: Session, appointment: Appointment, reply: Reply, words: str) -> Answer | None:
+def _repeated(
+    session: Session, appointment: Appointment, reply: Reply, words: str, proposed: Proposed | None
+) -> Answer | None:
     """The last answer, where this one says the same of the same revision: a second press, a reload."""
     last = session.scalar(
         select(Answer).where(Answer.appointment_id == appointment.id).order_by(Answer.id.desc()).limit(1)
     )
     if last is None or appointment.reply is not reply:
         return None
-    said = (last.reply, last.comment, last.sequence)
-    return last if said == (reply, words, appointment.sequence) else None
+    said = (last.reply, last.comment, last.sequence, last.proposed_starts_at)
+    begin = proposed[0] if proposed else None
+    return last if said == (reply, words, appointment.sequence, begin) else None

@@ -123,7 +123,7 @@ def _text(part: Message) -> str:
 def _is_bounce(message: Message, there: Sequence[Message]) -> bool:
     """A report that a mail did not arrive (RFC 3464), or what a mail server wrote by itself."""
     if any(part.get_content_type() == "message/delivery-status" for part in there):
-        return True
+        return bool(_failed(there))  # else it is late, or has arrived
     if message.get_content_type() == "multipart/report":
         return str(message.get_param("report-type", "delivery-status")).lower() == "delivery-status"
     return any(_FROM_MACHINES.match(each) for each in _addresses(message, "From"))
