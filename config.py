@@ -30,6 +30,12 @@ class Settings:
     smtp_password: str
     smtp_security: str
     mail_from: str
+    imap_host: str
+    imap_port: int
+    imap_user: str
+    imap_password: str
+    imap_security: str
+    imap_folder: str
     solver_seconds: float
     secure_cookies: bool
     trusted_proxies: int
@@ -55,6 +61,12 @@ class Settings:
             smtp_password=read.secret("SMTP_PASSWORD", ""),
             smtp_security=read.one_of("SMTP_SECURITY", ("none", "starttls", "tls"), "none"),
             mail_from=read.text("MAIL_FROM", ""),
+            imap_host=read.text("IMAP_HOST", ""),
+            imap_port=read.number("IMAP_PORT", 993),
+            imap_user=read.text("IMAP_USER", ""),
+            imap_password=read.secret("IMAP_PASSWORD", ""),
+            imap_security=read.one_of("IMAP_SECURITY", ("none", "starttls", "tls"), "tls"),
+            imap_folder=read.text("IMAP_FOLDER", "INBOX"),
             solver_seconds=float(read.number("SOLVER_SECONDS", 10)),
             secure_cookies=base_url.startswith("https://"),
             trusted_proxies=read.number("TRUSTED_PROXIES", 0),

@@ -14,11 +14,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from coordinator import times
+from coordinator.mailbox import Mailbox
 from coordinator.notices.post import Letterhead, Post
-from coordinator.services import heartbeats, holding
+from coordinator.services import heartbeats, holding, receiving
 from coordinator.services.delivery import Delivery
 
 TICK_SECONDS = 5
+MAILBOX_SECONDS = 30
 
 log = structlog.get_logger()
 
@@ -37,8 +39,11 @@ class Worker:
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         )
 
-    def every_tick(self, work: Callable[[], object], name: str) -> None:
-        """Do ``work`` at once and then on every tick; what goes wrong is written down and tried again."""
+    def every_tick(self, work: Callable[[], object], name: str, *, seconds: float | None = None) -> None:
+        """Do ``work`` at once and then on every tick; what goes wrong is written down and tried again.
+
+        ``seconds`` from one to the next, where that is not a tick.
+        """
 
         def job() -> None:
             try:
@@ -46,7 +51,8 @@ class Worker:
             except Exception:  # a door: nothing above could do better than write it down
                 log.exception("worker failed", job=name)
 
-        self._clock.add_job(job, "interval", seconds=self.tick_seconds, id=name, next_run_time=times.now())
+        pause = seconds or self.tick_seconds
+        self._clock.add_job(job, "interval", seconds=pause, id=name, next_run_time=times.now())
 
     def start(self) -> None:
         """Let the clock tick in the background."""
@@ -70,11 +76,25 @@ class Worker:
             holding.release_expired(session)
 
 
-def start(sessions: sessionmaker[Session], post: Post | None, letterhead: Letterhead) -> Worker:
-    """Start a worker in this process. Without ``post`` nothing leaves, and all mails wait."""
+def start(
+    sessions: sessionmaker[Session], post: Post | None, letterhead: Letterhead, mailbox: Mailbox | None = None
+) -> Worker:
+    """Start a worker in this process.
+
+    Without ``post`` nothing leaves, and all mails wait; without ``mailbox`` no answers come by mail.
+    """
     worker = Worker(sessions)
     if post is not None:
         deliver = Delivery(sessions, post, letterhead).work_off
         worker.every_tick(partial(deliver, worker.ended.is_set), "delivery")
+    if mailbox is not None:
+        read = partial(mailbox.work_off, partial(_take_in, sessions))
+        worker.every_tick(read, "mailbox", seconds=MAILBOX_SECONDS)
     worker.start()
     return worker
+
+
+def _take_in(sessions: sessionmaker[Session], octets: bytes) -> None:
+    with sessions() as session:
+        kept = receiving.receive(session, octets, now=times.now())
+        log.info("mail received", mail=kept.id, outcome=kept.outcome.value)

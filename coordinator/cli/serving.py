@@ -17,6 +17,7 @@ from waitress.server import create_server
 from coordinator import inbox, worker
 from coordinator.cli import greeting
 from coordinator.cli.frame import Failed, command
+from coordinator.mailbox import Mailbox
 from coordinator.notices.post import Post, SmtpPost
 from coordinator.services import readiness
 
@@ -92,7 +93,8 @@ def _at(app: Flask, host: str, port: int) -> str:
 def _working(app: Flask) -> Iterator[Post | None]:
     """A worker beside us; gives what it sends with, if anything."""
     with _post(app.extensions["settings"], Path(app.config["FOLDER"]) / "inbox") as post:
-        made = worker.start(app.extensions["sessions"], post, app.extensions["letterhead"])
+        sessions, letterhead = app.extensions["sessions"], app.extensions["letterhead"]
+        made = worker.start(sessions, post, letterhead, _mailbox(app.extensions["settings"]))
         try:
             yield post
         finally:
@@ -128,6 +130,19 @@ def _smtp(settings: Any) -> Post:
         user=settings.smtp_user,
         password=settings.smtp_password,
         security=settings.smtp_security,
+    )
+
+
+def _mailbox(settings: Any) -> Mailbox | None:
+    if not settings.imap_host:
+        return None
+    return Mailbox(
+        host=settings.imap_host,
+        port=settings.imap_port,
+        user=settings.imap_user,
+        password=settings.imap_password,
+        security=settings.imap_security,
+        folder=settings.imap_folder,
     )
 
 

@@ -9,7 +9,7 @@ from coordinator.models.clinic import Clinic
 from coordinator.models.deeds import Deed, DeedKind
 from coordinator.models.feeds import Feed
 from coordinator.models.heartbeats import Heartbeat
-from coordinator.models.incoming import IncomingMail, Outcome
+from coordinator.models.incoming import IncomingMail, Outcome, Why
 from coordinator.models.knocks import Knock
 from coordinator.models.locations import Closure, Location
 from coordinator.models.notices import Channel, Notice, NoticeKind, NoticeState
@@ -91,6 +91,7 @@ __all__ = [
     "Study",
     "Therapy",
     "TreatmentPlan",
+    "Why",
     "WorkingHours",
     "resource_capability",
 ]

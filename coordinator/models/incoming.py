@@ -27,6 +27,27 @@ class Outcome(StrEnum):
     """Nothing for us: out-of-office answers, strangers, advertisements."""
 
 
+class Why(StrEnum):
+    """Why an answer changed nothing, or why a person has to read a mail."""
+
+    NOTHING = ""
+    NOT_INVITED = "not-invited"
+    """Somebody answers who was not written to about this appointment."""
+    UNKNOWN = "unknown"
+    """It answers an appointment that is not ours."""
+    UNREADABLE = "unreadable"
+    MAYBE = "maybe"
+    """The patient's calendar says neither yes nor no."""
+    TO_READ = "to-read"
+    """Plain words, or something that no program can answer."""
+    CANCELLED = "cancelled"
+    BEGUN = "begun"
+    OLDER = "older"
+    """It answers an earlier time of the appointment."""
+    OVERTAKEN = "overtaken"
+    """A later answer was here before it."""
+
+
 class IncomingMail(Base):
     """One mail that came, by its Message-ID: however often it is read, it counts once."""
 
@@ -39,8 +60,8 @@ class IncomingMail(Base):
     sender: Mapped[str] = mapped_column(String(254))
     kind: Mapped[str] = mapped_column(String(20))
     outcome: Mapped[Outcome] = mapped_column(choice(Outcome))
-    why: Mapped[str] = mapped_column(String(300), default="")
-    """Why nothing was done by itself."""
+    why: Mapped[str] = mapped_column(String(20), default="")
+    """One of ``Why``."""
     words: Mapped[str] = mapped_column(String(500), default="")
     """What a parked mail says; nothing is kept of others."""
     appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointment.id"), index=True)

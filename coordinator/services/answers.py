@@ -73,6 +73,7 @@ def note(
     words = texts.one_line(comment, len(comment))
     _refuse(appointment, reply, words, sequence, now)
     if (same := _repeated(session, appointment, reply, words, proposed)) is not None:
+        same.said_at = said_at or same.said_at  # said again since: what was said before it is older now
         return same
     settle_open(session, appointment.id, now)  # only the last word stays on the desk
     given = Answer(

@@ -1,4 +1,4 @@
-"""What needs the coordinators: answers, plans, calls and letters, messages that could not be delivered."""
+"""What needs the coordinators: answers, mails, plans, calls and letters, messages that could not be delivered."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,15 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
-from coordinator.models import Answer, Appointment, AppointmentState, PlanState, TreatmentPlan
+from coordinator.models import (
+    Answer,
+    Appointment,
+    AppointmentState,
+    IncomingMail,
+    Outcome,
+    PlanState,
+    TreatmentPlan,
+)
 from coordinator.services import errands, treating
 from coordinator.services.errands import Errand
 
@@ -30,6 +38,7 @@ class Desk:
     """All that waits for a coordinator."""
 
     answers: Pile[Answer]
+    mails: Pile[IncomingMail]
     to_approve: Pile[TreatmentPlan]
     to_book: Pile[TreatmentPlan]
     by_hand: Pile[Errand]
@@ -38,7 +47,7 @@ class Desk:
     @property
     def total(self) -> int:
         """How many things wait in all."""
-        piles = (self.answers, self.to_approve, self.to_book, self.by_hand, self.undelivered)
+        piles = (self.answers, self.mails, self.to_approve, self.to_book, self.by_hand, self.undelivered)
         return sum(pile.total for pile in piles)
 
 
@@ -46,6 +55,7 @@ def desk(session: Session) -> Desk:
     """What waits for a coordinator now, the most urgent of each kind first."""
     return Desk(
         answers=_pile(session, _open_answers()),
+        mails=_pile(session, _mails_to_read()),
         to_approve=_pile(session, _plans(PlanState.DRAFT)),
         to_book=_pile(session, _plans(PlanState.APPROVED)),
         by_hand=Pile(errands.waiting_list(session, MOST), errands.count_waiting(session)),
@@ -55,7 +65,7 @@ def desk(session: Session) -> Desk:
 
 def count(session: Session) -> int:
     """How many things wait for a coordinator now, without reading them."""
-    piles = (_open_answers(), _plans(PlanState.DRAFT), _plans(PlanState.APPROVED))
+    piles = (_open_answers(), _mails_to_read(), _plans(PlanState.DRAFT), _plans(PlanState.APPROVED))
     by_people = errands.count_waiting(session) + errands.count_dead(session)
     return sum(_total(session, query) for query in piles) + by_people
 
@@ -76,6 +86,16 @@ def _open_answers() -> Select[Any]:
         selectinload(Appointment.patient), selectinload(Appointment.step), selectinload(Appointment.location)
     )
     return query.options(whole).order_by(Appointment.starts_at, Answer.id)
+
+
+def _mails_to_read() -> Select[Any]:
+    """What came by mail and only a person can understand; the oldest first."""
+    to_read = (IncomingMail.outcome == Outcome.PARKED, IncomingMail.settled_at.is_(None))
+    appointment = selectinload(IncomingMail.appointment).options(
+        selectinload(Appointment.step), selectinload(Appointment.location)
+    )
+    query = select(IncomingMail).where(*to_read).options(appointment, selectinload(IncomingMail.patient))
+    return query.order_by(IncomingMail.came_at, IncomingMail.id)
 
 
 def _plans(state: PlanState) -> Select[Any]:

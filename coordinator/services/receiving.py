@@ -16,12 +16,14 @@ from coordinator.errors import Refusal
 from coordinator.models import (
     Answer,
     Appointment,
+    AppointmentState,
     IncomingMail,
     Notice,
     NoticeState,
     Outcome,
     Patient,
     Reply,
+    Why,
 )
 from coordinator.services import answers, trail
 from coordinator.services.trail import Actor
@@ -30,16 +32,8 @@ BY_MAIL = Actor("mail")
 REPLIES = {"ACCEPTED": Reply.YES, "DECLINED": Reply.NO}
 ANSWERS = (Kind.REPLY, Kind.COUNTER)
 
-NOT_INVITED = "Somebody who was not invited answers this appointment."
-UNKNOWN = "It answers an appointment that is not ours."
-UNREADABLE = "The answer cannot be read."
-MAYBE = "The patient's calendar says: maybe."
-NO_ANSWER = "It asks for something that only a person can answer."
-OLDER = "It answers an earlier time of this appointment."
-OVERTAKEN = "A later answer was here before it."
 CAME_BACK = "The mail came back from {address}."
-
-Gravity = (Outcome.PARKED, Outcome.TAKEN, Outcome.STALE, Outcome.IGNORED)
+GRAVITY = (Outcome.PARKED, Outcome.TAKEN, Outcome.STALE, Outcome.IGNORED)
 """Of several events in one mail, what is made of the mail as a whole."""
 
 
@@ -93,40 +87,40 @@ def _known(session: Session, name: str) -> IncomingMail | None:
     return session.scalars(select(IncomingMail).where(IncomingMail.message_id == name)).one_or_none()
 
 
-def _taken(session: Session, reading: Reading, kept: IncomingMail, now: datetime) -> tuple[Outcome, str]:
+def _taken(session: Session, reading: Reading, kept: IncomingMail, now: datetime) -> tuple[Outcome, Why]:
     """What is made of a mail, and why."""
     if reading.kind is Kind.BOUNCE and reading.mail is not None:
         return _came_back(session, reading.mail)
     patient = _patient(session, reading.mail)
     kept.patient_id = patient.id if patient else None
     if reading.mail is not None and reading.mail.automatic and not reading.events:
-        return Outcome.IGNORED, ""
+        return Outcome.IGNORED, Why.NOTHING
     if reading.kind in ANSWERS and reading.events:
         made = [_answered(session, reading, event, kept, now) for event in reading.events]
-        return min(made, key=lambda each: Gravity.index(each[0]))
+        return min(made, key=lambda each: GRAVITY.index(each[0]))
     if patient is None:
-        return Outcome.IGNORED, ""
-    return Outcome.PARKED, UNREADABLE if reading.kind in ANSWERS else NO_ANSWER
+        return Outcome.IGNORED, Why.NOTHING
+    return Outcome.PARKED, Why.UNREADABLE if reading.kind in ANSWERS else Why.TO_READ
 
 
 def _answered(
     session: Session, reading: Reading, event: ReadEvent, kept: IncomingMail, now: datetime
-) -> tuple[Outcome, str]:
+) -> tuple[Outcome, Why]:
     """One answer, held against the appointment as it is now (RFC 5546, 2.1.5: by SEQUENCE, then DTSTAMP)."""
     appointment = _appointment(session, event)
     if appointment is None:
-        return (Outcome.PARKED if kept.patient_id else Outcome.IGNORED), UNKNOWN
+        return (Outcome.PARKED if kept.patient_id else Outcome.IGNORED), Why.UNKNOWN
     kept.appointment_id, kept.patient_id = appointment.id, appointment.patient_id
     if reading.mail is None or not _invited(session, appointment, reading.mail):
-        return Outcome.PARKED, NOT_INVITED
+        return Outcome.PARKED, Why.NOT_INVITED
     if event.sequence < appointment.sequence:
-        return Outcome.STALE, OLDER
+        return Outcome.STALE, Why.OLDER
     said_at = event.dtstamp if isinstance(event.dtstamp, datetime) else None
     if said_at is not None and _overtaken(session, appointment, said_at):
-        return Outcome.STALE, OVERTAKEN
+        return Outcome.STALE, Why.OVERTAKEN
     reply = Reply.MOVE if event.proposed else REPLIES.get(event.partstat or "")
     if reply is None:
-        return Outcome.PARKED, MAYBE
+        return Outcome.PARKED, Why.MAYBE
     try:
         answers.note(
             session,
@@ -139,9 +133,10 @@ def _answered(
             said_at=said_at,
             proposed=_proposed(event),
         )
-    except Refusal as refusal:
-        return Outcome.PARKED, str(refusal)[:300]
-    return Outcome.TAKEN, ""
+    except Refusal:
+        cancelled = appointment.state is AppointmentState.CANCELLED
+        return Outcome.PARKED, Why.CANCELLED if cancelled else Why.BEGUN
+    return Outcome.TAKEN, Why.NOTHING
 
 
 def _appointment(session: Session, event: ReadEvent) -> Appointment | None:
@@ -189,11 +184,11 @@ def _patient(session: Session, mail: Mail | None) -> Patient | None:
     return found[0] if len(found) == 1 else None
 
 
-def _came_back(session: Session, mail: Mail) -> tuple[Outcome, str]:
+def _came_back(session: Session, mail: Mail) -> tuple[Outcome, Why]:
     """Mark what came back undeliverable, so that it lies on the desk; what it brings back is never applied."""
     names = [each.strip("<>").rpartition("@")[0] for each in mail.about]
     sent = select(Notice).where(Notice.message_id.in_(names), Notice.state == NoticeState.SENT)
     found = session.scalars(sent.with_for_update()).all()
     for notice in found:
         notice.state, notice.problem = NoticeState.DEAD, CAME_BACK.format(address=notice.address)
-    return (Outcome.BOUNCED if found else Outcome.IGNORED), ""
+    return (Outcome.BOUNCED if found else Outcome.IGNORED), Why.NOTHING

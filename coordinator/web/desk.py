@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_login import current_user
 
-from coordinator.services import answers, errands
+from coordinator.services import answers, errands, receiving
 from coordinator.services import desk as service
 from coordinator.web.permissions import administrators_only, by, coordinators_only
 
@@ -32,6 +32,14 @@ def show() -> str:
 @coordinators_only
 def settle(answer_id: int) -> ResponseReturnValue:
     answers.settle(g.session, answer_id, by(), g.now)
+    flash(gettext("Settled."))
+    return redirect(url_for("desk.show"))
+
+
+@desk.post("/mails/<int:mail_id>/settle")
+@coordinators_only
+def settle_mail(mail_id: int) -> ResponseReturnValue:
+    receiving.settle(g.session, mail_id, by(), g.now)
     flash(gettext("Settled."))
     return redirect(url_for("desk.show"))
 

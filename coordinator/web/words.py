@@ -10,7 +10,7 @@ from flask_babel import gettext, lazy_gettext
 
 from coordinator import times
 from coordinator.language import clock_time, date_in_words, pick, short_date
-from coordinator.models import Channel, Disclosure, Location, NoticeKind
+from coordinator.models import Channel, Disclosure, IncomingMail, Location, NoticeKind, Why
 from coordinator.services.errands import Errand
 from coordinator.web.language import languages, spoken
 
@@ -19,7 +19,7 @@ def register(app: Flask) -> None:
     """Filters and globals of templates."""
     for name, filter_ in FILTERS.items():
         app.add_template_filter(filter_, name)
-    for piece in (hours, disclosure_words, interpreter_choices, errand_words, spoken, languages):
+    for piece in (hours, disclosure_words, interpreter_choices, errand_words, mail_words, spoken, languages):
         app.add_template_global(piece)
 
 
@@ -130,6 +130,20 @@ def errand_words(errand: Errand) -> str:
 def interpreter_choices(keys: Iterable[str]) -> list[tuple[str, str]]:
     """Languages to choose an interpreter for, by name."""
     return sorted(((key, language_name(key)) for key in keys), key=lambda choice: choice[1])
+
+
+def mail_words(mail: IncomingMail) -> str:
+    """Why a mail has to be read by a person."""
+    said: dict[Why, str] = {
+        Why.NOT_INVITED: gettext("an answer from an address that we did not write to"),
+        Why.UNKNOWN: gettext("an answer to an appointment that is not ours"),
+        Why.UNREADABLE: gettext("an answer that cannot be read"),
+        Why.MAYBE: gettext("answers “maybe”"),
+        Why.CANCELLED: gettext("an answer to an appointment that is cancelled"),
+        Why.BEGUN: gettext("an answer that came after the appointment began"),
+    }
+    usual: str = gettext("writes to us")
+    return said.get(Why(mail.why), usual)
 
 
 FILTERS: dict[str, Callable[..., object]] = {

@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("sender", sa.String(254), nullable=False),
         sa.Column("kind", sa.String(20), nullable=False),
         sa.Column("outcome", outcome, nullable=False),
-        sa.Column("why", sa.String(300), nullable=False),
+        sa.Column("why", sa.String(20), nullable=False),
         sa.Column("words", sa.String(500), nullable=False),
         sa.Column("appointment_id", sa.Integer(), nullable=True),
         sa.Column("patient_id", sa.Integer(), nullable=True),
