@@ -93,6 +93,12 @@ def note(
     return given
 
 
+def proposed(session: Session, answer_id: int | None, appointment_id: int) -> datetime | None:
+    """When the patient's calendar proposes to begin instead, by an answer to this appointment."""
+    given = session.get(Answer, answer_id) if answer_id is not None else None
+    return given.proposed_starts_at if given is not None and given.appointment_id == appointment_id else None
+
+
 def settle(session: Session, answer_id: int, by: Actor, now: datetime) -> Answer:
     """The coordinator has dealt with an answer. Settling twice is settling once. Raises NotFound."""
     database.begin_writing(session)

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from coordinator import times
 from coordinator.errors import Conflict
 from coordinator.services import (
+    answers,
     cancelling,
     moving,
     named,
@@ -50,14 +51,18 @@ def _to(plan_id: int, appointment_id: int | None = None) -> Response:
 @appointments.get("/appointments/<int:appointment_id>/move")
 @coordinators_only
 def choose(appointment_id: int) -> str:
-    """The times to choose from: each is checked against the whole plan."""
+    """The times to choose from: each is checked against the whole plan; ``answer`` may propose one."""
+    answer_id = forms.optional_number(request.args.get("answer"))
+    proposed = answers.proposed(g.session, answer_id, appointment_id)
     choices = moving.times_for(g.session, appointment_id, seconds=SECONDS, now=g.now)
     partners = swapping.partners(g.session, appointment_id, now=g.now)
     page = plan_pages.appointment(
         g.session, appointment_id, by=by(), now=g.now
     )  # last: the search lets go of rows
     key = secrets.token_urlsafe(16)
-    return render_template("plans/move.html", page=page, choices=choices, partners=partners, key=key)
+    return render_template(
+        "plans/move.html", page=page, choices=choices, partners=partners, key=key, proposed=proposed
+    )
 
 
 @appointments.post("/appointments/<int:appointment_id>/move")

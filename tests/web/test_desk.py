@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from coordinator.models import Answer, Channel, Notice, NoticeState, Reply, Role
-from coordinator.services import answers, desk
+from coordinator.models import Answer, Channel, IncomingMail, Notice, NoticeState, Reply, Role
+from coordinator.services import answers, desk, receiving
 from coordinator.services.trail import PATIENT
 from tests.services import a_pain_clinic
 
@@ -134,3 +134,41 @@ def test_the_header_counts_what_waits_on_every_page(app: Flask, client: FlaskCli
         a_pain_clinic.a_draft(session)
         assert desk.count(session) == desk.desk(session).total == 2
     assert re.search(r'class="count">.*?</span>2</span>', client.get("/patients").text)
+
+
+def a_mail(session: Session, uid: str, *, sender: str, partstat: str, proposed: str = "") -> None:
+    calendar = (
+        "BEGIN:VCALENDAR\nVERSION:2.0\nMETHOD:REPLY\nBEGIN:VEVENT\n"
+        f"UID:{uid}@clinic.example\nDTSTAMP:20261124T080000Z\nDTSTART:20261210T140000Z\nSEQUENCE:0\n"
+        f"ATTENDEE;PARTSTAT={partstat}{proposed}:mailto:{sender}\nEND:VEVENT\nEND:VCALENDAR\n"
+    )
+    head = f"From: {sender}\nTo: desk@clinic.example\nMessage-ID: <{partstat}{len(proposed)}@x.example>\n"
+    octets = f"{head}Content-Type: text/calendar; method=REPLY\n\n{calendar}".encode()
+    receiving.receive(session, octets, now=a_pain_clinic.NOW)
+
+
+def test_a_mail_that_a_person_has_to_read_is_shown_and_settled(app: Flask, client: FlaskClient) -> None:
+    with app.extensions["sessions"]() as session:
+        visit = a_pain_clinic.booked(session)[-1]
+        a_mail(session, visit.uid, sender="mallory@elsewhere.example", partstat="DECLINED")
+        mail_id = session.scalars(select(IncomingMail.id)).one()
+    shown = client.get("/desk").text
+    assert "Mails to read" in shown
+    assert "an answer from an address that we did not write to" in shown
+    assert "mallory@elsewhere.example" in shown
+    assert "Mails to read" not in send(client, f"/desk/mails/{mail_id}/settle")
+
+
+def test_a_proposed_time_is_shown_and_offered_to_move_to(app: Flask, client: FlaskClient) -> None:
+    with app.extensions["sessions"]() as session:
+        visit = a_pain_clinic.booked(session)[-1]
+        email = visit.patient.email
+        assert email
+        proposal = ";TO-ALL-PROPOSED-NEW-TIME=20270112T100000Z"
+        a_mail(session, visit.uid, sender=email, partstat="DECLINED", proposed=proposal)
+    shown = client.get("/desk").text
+    assert "Proposes: Tuesday 12 January 2027 at" in shown
+    address = re.search(r"/appointments/\d+/move\?answer=\d+", shown)
+    assert address
+    assert "The patient proposes Tuesday 12 January 2027 at" in (page := client.get(address[0]).text)
+    assert 'value="2027-01-12"' in page
