@@ -1,12 +1,15 @@
 """When something is, out of a calendar whose zones may be named, described, meant or missing."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from icalendar import Component
 from icalendar.prop.broken import vBroken
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
+from coordinator import times
+from coordinator.errors import UnknownZone
 
 Moment = datetime | date
 EARLIEST = 1900
@@ -74,12 +77,10 @@ class Clocks:
 def zone(name: str) -> tzinfo | None:
     """The zone of that name: of the tz database, or what Windows calls it (after CLDR)."""
     plain = name.strip().strip('"').removeprefix("/")
-    for candidate in (plain, WINDOWS_TO_OLSON.get(plain, "")):
-        if candidate:
-            try:
-                return ZoneInfo(candidate)
-            except (ZoneInfoNotFoundError, ValueError, OSError):
-                continue
+    for candidate in (plain, WINDOWS_TO_OLSON.get(plain)):
+        with suppress(UnknownZone):
+            if candidate:
+                return times.zone(candidate)
     return None
 
 
