@@ -109,7 +109,11 @@ def _appointment(ready: Stage, plan_id: int) -> int:
 
 def _flask(ready: Stage, *words: str) -> int:
     node = ready.nodes[0]
-    own = {"COORDINATOR_DATABASE_URL": ready.database.url, "COORDINATOR_DATA": str(node.folder)}
+    own = {
+        "COORDINATOR_DATABASE_URL": ready.database.url,
+        "COORDINATOR_DATA": str(node.folder),
+        "COORDINATOR_SECRET_KEY": "a secret of the harness",
+    }
     command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
     return subprocess.run(
         command, cwd=ROOT, env=os.environ | own, capture_output=True, check=False

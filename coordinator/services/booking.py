@@ -32,9 +32,9 @@ def book(
     physician has approved, Conflict where the calendar or the plan has moved on since the search.
     """
     proposal, search = _proposal(session, proposal_id)
-    if trail.answered_before(session, key, "book", "plan", search.plan_id):
-        return appointing.of_plan(session, search.plan_id)
     plan = planning.load(session, search.plan_id)
+    if trail.answered_before(session, key, "book", "plan", plan.id):  # after the plan, which it may have booked
+        return appointing.of_plan(session, plan.id)
     _may_be_booked(plan, search, version)
     checked = checking.check(session, plan, search, proposal, now)
     clinic = availability.the_clinic(session)

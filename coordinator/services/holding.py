@@ -29,9 +29,9 @@ def hold(
     if proposal is None:
         raise NotFound("There is no such proposal.")
     search = session.get_one(Search, proposal.search_id)
-    if (held := _held_before(session, key, search.plan_id)) is not None:
-        return held
     plan = planning.load(session, search.plan_id)
+    if (held := _held_before(session, key, plan.id)) is not None:
+        return held
     _may_be_held(plan, search, version)
     checked = checking.check(session, plan, search, proposal, now)
     begin_writing(session, keep=True)

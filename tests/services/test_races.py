@@ -161,3 +161,29 @@ def test_one_request_sent_many_times_at_once_books_once(db: Session, engine: Eng
         each.is_done()
         assert each.refused is None
     assert answers_given == [[each.id for each in appointing.of_plan(db, plan_id)]] * len(presses)
+
+
+def test_a_repeat_that_reads_the_plan_when_the_first_has_just_booked_it_gets_its_answer(
+    db: Session, patient: Meanwhile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key is looked up after the plan is read: whoever sees the plan booked sees the key as well."""
+    clinic.set_up(db)
+    plan = clinic.approved(db, clinic.a_draft(db))
+    version, proposal_id = plan.version, clinic.found(db, plan).proposals[0].id
+    load = planning.load
+
+    def book(session: Session) -> list[Appointment]:
+        return booking.book(
+            session, proposal_id, version=version, key="once", delay_seconds=0, by=COMMAND, now=clinic.NOW
+        )
+
+    def overtaken(session: Session, plan_id: int) -> Any:
+        monkeypatch.setattr(planning, "load", load)
+        session.rollback()  # SQLite would show what was when it began to read
+        patient.does(book)
+        patient.is_done()
+        return load(session, plan_id)
+
+    monkeypatch.setattr(planning, "load", overtaken)
+    assert len(book(db)) == 8
+    assert patient.refused is None
