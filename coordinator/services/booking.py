@@ -33,7 +33,9 @@ def book(
     """
     proposal, search = _proposal(session, proposal_id)
     plan = planning.load(session, search.plan_id)
-    if trail.answered_before(session, key, "book", "plan", plan.id):  # after the plan, which it may have booked
+    if trail.answered_before(
+        session, key, "book", "plan", plan.id
+    ):  # after the plan, which it may have booked
         return appointing.of_plan(session, plan.id)
     _may_be_booked(plan, search, version)
     checked = checking.check(session, plan, search, proposal, now)

@@ -86,14 +86,18 @@ def move(
     What breaks the plan's links is done ``knowingly`` only, with people and rooms that are free. ``key`` names
     the request: sent again, it moves nothing. Raises as ``weigh``.
     """
-    entry = Entry("move", "appointment", appointment_id, {"to": starts_at.isoformat()})
-    if not entry.is_done(session, key):
+
+    def change() -> Change:
         weighed = weigh(
             session, appointment_id, starts_at=starts_at, version=version, seconds=seconds, now=now
         )
         weighed.change.check(knowingly=knowingly)
+        return weighed.change
+
+    entry = Entry("move", "appointment", appointment_id, {"to": starts_at.isoformat()})
+    if (wanted := entry.unless_done(session, key, change)) is not None:
         rearranging.carry_out(
-            session, [weighed.change], entry=entry, key=key, delay_seconds=delay_seconds, by=by, now=now
+            session, [wanted], entry=entry, key=key, delay_seconds=delay_seconds, by=by, now=now
         )
     return appointing.one(session, appointment_id)
 

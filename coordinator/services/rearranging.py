@@ -1,8 +1,9 @@
 """Steps of booked plans at other times: held against every rule, then written in one transaction."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,6 +24,7 @@ from coordinator.services.trail import Actor
 OF_THE_PLAN = frozenset({"link", "series", "same-day", "not-same-day", "window", "day-length"})
 """Rules that a coordinator may break knowingly: they are the plan's, not those of people, rooms and hours."""
 TAKEN = frozenset({"no-time", "patient"})
+Weighed = TypeVar("Weighed")
 
 
 class Breaks(Refusal):
@@ -50,6 +52,21 @@ class Entry:
         if before != self.facts:
             raise Conflict("This form was sent before, with another time. Look at it again.")
         return True
+
+    def unless_done(self, session: Session, key: str | None, weigh: Callable[[], Weighed]) -> Weighed | None:
+        """What is to be carried out; None where the request of this key has done it, also while it was weighed.
+
+        Raises as ``weigh``.
+        """
+        if self.is_done(session, key):
+            return None
+        try:
+            return weigh()
+        except Refusal:
+            session.rollback()
+            if self.is_done(session, key):  # that is what stood in the way
+                return None
+            raise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,14 +107,19 @@ def book(
     if proposal is None:
         raise NotFound("There is no such proposal.")
     search = session.get_one(Search, proposal.search_id)
-    entry = Entry("replan", "plan", search.plan_id, {"proposal": proposal_id})
-    if not entry.is_done(session, key):
-        change = _change(session, search, proposal, version, now)
-        change.check(knowingly=False)
+    plan_id = search.plan_id
+
+    def change() -> Change:
+        weighed = _change(session, search, proposal, version, now)
+        weighed.check(knowingly=False)
+        return weighed
+
+    entry = Entry("replan", "plan", plan_id, {"proposal": proposal_id})
+    if (wanted := entry.unless_done(session, key, change)) is not None:
         rearranging.carry_out(
-            session, [change], entry=entry, key=key, delay_seconds=delay_seconds, by=by, now=now
+            session, [wanted], entry=entry, key=key, delay_seconds=delay_seconds, by=by, now=now
         )
-    return appointing.of_plan(session, search.plan_id)
+    return appointing.of_plan(session, plan_id)
 
 
 def _change(session: Session, search: Search, proposal: Proposal, version: int, now: datetime) -> Change:

@@ -38,12 +38,16 @@ def shift(
     free, Refusal with the reasons; what breaks links to steps that have begun is done ``knowingly`` only.
     ``key`` names the request: sent again, it shifts nothing.
     """
+
+    def change() -> Change:
+        weighed = _change(session, plan_id, days, minutes, version, now)
+        weighed.check(knowingly=knowingly)
+        return weighed
+
     entry = Entry("shift", "plan", plan_id, {"days": days, "minutes": minutes})
-    if not entry.is_done(session, key):
-        change = _change(session, plan_id, days, minutes, version, now)
-        change.check(knowingly=knowingly)
+    if (wanted := entry.unless_done(session, key, change)) is not None:
         rearranging.carry_out(
-            session, [change], entry=entry, key=key, delay_seconds=delay_seconds, by=by, now=now
+            session, [wanted], entry=entry, key=key, delay_seconds=delay_seconds, by=by, now=now
         )
     return appointing.of_plan(session, plan_id)
 

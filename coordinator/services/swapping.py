@@ -36,13 +36,17 @@ def swap(
     changed or somebody is not free, Refusal with the reasons where what the other has does not fit; what breaks the
     plans' links is done ``knowingly`` only. ``key`` names the request: sent again, it swaps nothing.
     """
-    entry = Entry("swap", "appointment", appointment_id, {"other": other_id})
-    if not entry.is_done(session, key):
-        changes = _changes(session, appointment_id, other_id, versions, now)
-        for change in changes:
+
+    def changes() -> Sequence[Change]:
+        weighed = _changes(session, appointment_id, other_id, versions, now)
+        for change in weighed:
             change.check(knowingly=knowingly)
+        return weighed
+
+    entry = Entry("swap", "appointment", appointment_id, {"other": other_id})
+    if (wanted := entry.unless_done(session, key, changes)) is not None:
         rearranging.carry_out(
-            session, changes, entry=entry, key=key, delay_seconds=delay_seconds, by=by, now=now
+            session, wanted, entry=entry, key=key, delay_seconds=delay_seconds, by=by, now=now
         )
     return appointing.one(session, appointment_id), appointing.one(session, other_id)
 

@@ -187,3 +187,35 @@ def test_a_repeat_that_reads_the_plan_when_the_first_has_just_booked_it_gets_its
     monkeypatch.setattr(planning, "load", overtaken)
     assert len(book(db)) == 8
     assert patient.refused is None
+
+
+def test_a_repeat_of_a_move_that_reads_the_plan_when_the_first_has_just_moved_gets_its_answer(
+    db: Session, visit: Appointment, patient: Meanwhile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit_id, version = visit.id, visit.version
+    starts_at = moving.times_for(db, visit_id, seconds=1.0, now=clinic.NOW)[0].starts_at
+    weigh = moving.weigh
+
+    def move(session: Session) -> Appointment:
+        return moving.move(
+            session,
+            visit_id,
+            starts_at=starts_at,
+            version=version,
+            key="once",
+            delay_seconds=0,
+            by=COMMAND,
+            now=clinic.NOW,
+        )
+
+    def overtaken(session: Session, *arguments: Any, **named: Any) -> Any:
+        monkeypatch.setattr(moving, "weigh", weigh)
+        session.rollback()
+        patient.does(move)
+        patient.is_done()
+        return weigh(session, *arguments, **named)
+
+    monkeypatch.setattr(moving, "weigh", overtaken)
+    moved = move(db)
+    assert (moved.starts_at, moved.version) == (starts_at, version + 1)
+    assert patient.refused is None
