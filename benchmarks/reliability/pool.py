@@ -149,4 +149,4 @@ def _smaller(ready: Stage) -> Iterator[Verdict]:
         said = "taken"
     except FileProblems:
         said = "refused"
-    yield told("a clinic file without a room that is booked", said)
+    yield exactly("a clinic file without a room that is booked", said, "refused")

@@ -1,5 +1,6 @@
 """The commands that run on: pages with worker and inbox in one process, or a worker alone."""
 
+import logging
 import signal
 import socket
 import threading
@@ -22,6 +23,7 @@ from coordinator.notices.post import Post, SmtpPost
 from coordinator.services import readiness
 
 THREADS = 8
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that requests wait a moment is no news
 USUAL_PORT = 8000
 
 
@@ -48,13 +50,13 @@ def serve(host: str, port: int) -> None:
 def work() -> None:
     """Send what is due, and go on until somebody stops it. Any number of workers may run."""
     app = _app()
-    ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    # An event that the handler sets would not do: it may come while the main thread has the event's own lock.
+    signal.signal(signal.SIGTERM, _stop)
     with _working(app) as post:
         click.echo("The worker runs.")
         _say_what_to_know(app, post)
         try:
-            ended.wait()
+            threading.Event().wait()
         except KeyboardInterrupt:
             click.echo("The worker stops.")
 

@@ -172,17 +172,30 @@ def test_what_the_clinic_no_longer_has_stays_but_out_of_use(db):
     assert resource(db, "exam-3").active
 
 
+def take_up(db, key, *, days):
+    """An hour of a resource, so many days from now."""
+    begins = NOW + timedelta(days=days)
+    block = Block(title="Taken", starts_at=begins, ends_at=begins + timedelta(hours=1))
+    db.add(block)
+    db.flush()
+    times = {"starts_at": block.starts_at, "ends_at": block.ends_at}
+    claiming.claim(db, [Stretch(resource_id=resource(db, key).id, block_id=block.id, **times)])
+    db.commit()
+
+
+def test_a_room_that_is_booked_at_a_time_to_come_cannot_be_left_out(db):
+    take(db, *everything())
+    take_up(db, "exam-3", days=-1)
+    smaller = reading(CLINIC.replace("count: 3", "count: 2"))
+    assert take(db, smaller, dry_run=True).retired == ["exam-3"]
+    take_up(db, "exam-3", days=30)
+    assert "'exam-3' is left out, and is booked until" in refused(db, smaller)
+
+
 def test_a_group_keeps_the_places_that_are_taken(db):
     take(db, *everything())
-    place = resource(db, "class-4")
-    for days in (-1, 30):
-        begins = NOW + timedelta(days=days)
-        block = Block(title="Taken", starts_at=begins, ends_at=begins + timedelta(hours=1))
-        db.add(block)
-        db.flush()
-        times = {"starts_at": block.starts_at, "ends_at": block.ends_at}
-        claiming.claim(db, [Stretch(resource_id=place.id, block_id=block.id, **times)])
-        db.commit()
+    take_up(db, "class-4", days=-1)
+    take_up(db, "class-4", days=30)
     smaller = reading(CLINIC.replace("capacity: 4", "capacity: 3"))
     assert "groups[0].capacity: 1 of the places that it would lose are taken" in refused(db, smaller)
     db.execute(update(Claim).values(active=False))

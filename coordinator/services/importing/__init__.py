@@ -88,6 +88,7 @@ def _clashes(session: Session, shelf: Sequence[Reading], now: datetime) -> Itera
     for each in shelf:
         yield from each.problems(checks.key_clashes(session, each.value))
         yield from each.problems(checks.places_in_use(session, each.value, now))
+        yield from each.problems(checks.booked_and_left_out(session, each.value, now))
 
 
 def _write(session: Session, value: AnyFile, now: datetime) -> list[str]:

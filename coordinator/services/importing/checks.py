@@ -67,6 +67,14 @@ def faults(value: AnyFile, there: Offer) -> Iterator[Fault]:
             yield from references.locations_unknown_to_clinic(value, locations=there.locations)
 
 
+LEFT_OUT = {
+    ResourceKind.PRACTITIONER: "practitioners",
+    ResourceKind.ROOM: "rooms",
+    ResourceKind.DEVICE: "devices",
+}
+"""Where in the file those stand that may be left out of it."""
+
+
 def _unmet_in_pathway(pathway: PathwayFile, there: Offer) -> Iterator[Fault]:
     for number, therapy in enumerate(pathway.therapies):
         yield from _unmet(therapy, ("therapies", number), there)
@@ -104,6 +112,28 @@ def places_in_use(session: Session, value: AnyFile, now: datetime) -> Iterator[F
         for _, places, until in session.execute(lost):
             text = f"{places} of the places that it would lose are taken, the last until {until:%Y-%m-%d}"
             yield Fault(("groups", number, "capacity"), text)
+
+
+def booked_and_left_out(session: Session, value: AnyFile, now: datetime) -> Iterator[Fault]:
+    """People, rooms and devices that the file does not name any more, and that are taken at a time to come."""
+    if not isinstance(value, Clinic):
+        return
+    taken = (
+        select(Resource.key, Resource.kind, func.max(Claim.ends_at))
+        .join(Claim, Claim.resource_id == Resource.id)
+        .where(
+            Resource.kind.in_(LEFT_OUT),
+            Resource.active,
+            Resource.key.not_in([key for _, key, _ in _named(value)]),
+            Claim.active,
+            Claim.ends_at > now,
+        )
+        .group_by(Resource.key, Resource.kind)
+        .order_by(Resource.key)
+    )
+    for key, kind, until in session.execute(taken):
+        text = f"'{key}' is left out, and is booked until {until:%Y-%m-%d}; move those appointments first"
+        yield Fault((LEFT_OUT[kind],), text)
 
 
 def key_clashes(session: Session, value: AnyFile) -> Iterator[Fault]:
