@@ -1,11 +1,11 @@
-"""Calendars that practitioners subscribe to."""
+"""Calendars that others subscribe to."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from icalendar import Event
+from icalendar import Event, vDuration
 
 from coordinator.calendars import texts, visits, writing
 from coordinator.calendars.visits import Party
@@ -14,8 +14,19 @@ ASK_AGAIN_AFTER = timedelta(hours=1)  # a wish; some readers come once a day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """The uid of a later step of the plan, and the least that has to lie between the two."""
+
+    uid: str
+    gap: timedelta = timedelta()
+
+    def __post_init__(self) -> None:
+        texts.uid(self.uid)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedEntry:
-    """One appointment in a practitioner's feed; ``follows`` is the uid of the step before it in the plan.
+    """One appointment in a feed; ``leads_to`` are steps of its plan that cannot begin before it is over.
 
     ``revised_at`` is its last change, not the time of asking. Raises ValueError as ``Visit`` does.
     """
@@ -29,12 +40,10 @@ class FeedEntry:
     place: str
     description: str
     cancelled: bool = False
-    follows: str | None = None
+    leads_to: Sequence[Lead] = ()
 
     def __post_init__(self) -> None:
         visits.check(self.uid, self.sequence, self.starts_at, self.ends_at, self.revised_at)
-        if self.follows is not None:
-            texts.uid(self.follows)
 
 
 def feed(
@@ -77,9 +86,12 @@ def _shown(entry: FeedEntry, organizer: Party | None) -> Event:
         cancelled=entry.cancelled,
     )
     writing.describe(shown, entry.summary, entry.place, entry.description)
-    if entry.follows:
-        # RFC 9253, 5: here the later one names the earlier; FINISHTOSTART would stand in the earlier one.
-        shown.add("related-to", entry.follows, parameters={"RELTYPE": "DEPENDS-ON"})
+    for lead in sorted(entry.leads_to, key=lambda each: each.uid):
+        # RFC 9253, 5: the earlier one names the later, which starts once it is finished and the gap is over.
+        told = {"RELTYPE": "FINISHTOSTART"}
+        if lead.gap:
+            told["GAP"] = vDuration(lead.gap).to_ical().decode("ascii")  # type: ignore[no-untyped-call]
+        shown.add("related-to", lead.uid, parameters=told)
     if organizer:
         shown.add("organizer", writing.mailbox(organizer))
     return shown

@@ -92,9 +92,7 @@ def _days(
     first = on or today
     if count > 1:
         first -= timedelta(days=first.weekday())
-    open_feed = select(Feed.created_at).where(
-        Feed.practitioner_id == practitioner.id, Feed.revoked_at.is_(None)
-    )
+    open_feed = select(Feed.created_at).where(Feed.resource_id == practitioner.id, Feed.revoked_at.is_(None))
     since = session.scalars(open_feed.order_by(Feed.id.desc())).first()
     return [
         _day(session, practitioner, locations, first + timedelta(days=n), today, since) for n in range(count)

@@ -2,19 +2,17 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, current_app, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from coordinator.errors import NotAllowed, NotFound
 from coordinator.services import days as service
-from coordinator.services import feeds
-from coordinator.web import forms
+from coordinator.services.feeds import Subject
+from coordinator.web import feeds, forms
 from coordinator.web.permissions import by, staff_only
 
 days = Blueprint("days", __name__)
-NEW_FEED = "new_feed"
-"""Where a new calendar address waits to be shown once: only its hash is kept."""
 
 
 def _whose(practitioner_id: int | None) -> int:
@@ -40,7 +38,7 @@ def mine(practitioner_id: int | None = None) -> str:
         whose=practitioner_id,
         step=timedelta(days=1),
         hall=request.args.get("copy") == "hall",
-        token=_new_token(whose),
+        token=feeds.new_token(Subject("resource", whose)),
         base_url=current_app.config["BASE_URL"],
         now=g.now,
     )
@@ -61,7 +59,7 @@ def week(practitioner_id: int | None = None) -> str:
 def open_feed(practitioner_id: int | None = None) -> Response:
     """Make a new calendar address; it is shown once, on the next page."""
     whose = _whose(practitioner_id)
-    session[NEW_FEED] = [whose, feeds.open_feed(g.session, whose, by=by(), now=g.now)]
+    feeds.make(Subject("resource", whose))
     return redirect(url_for("days.mine", practitioner_id=practitioner_id, _anchor="feed"), 303)
 
 
@@ -69,10 +67,5 @@ def open_feed(practitioner_id: int | None = None) -> Response:
 @days.post("/practitioners/<int:practitioner_id>/feed/end")
 @staff_only
 def end_feed(practitioner_id: int | None = None) -> Response:
-    feeds.revoke(g.session, _whose(practitioner_id), by=by(), now=g.now)
+    feeds.end(Subject("resource", _whose(practitioner_id)))
     return redirect(url_for("days.mine", practitioner_id=practitioner_id, _anchor="feed"), 303)
-
-
-def _new_token(practitioner_id: int) -> str | None:
-    owner, token = session.pop(NEW_FEED, (None, None))
-    return token if owner == practitioner_id else None

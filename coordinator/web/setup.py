@@ -1,9 +1,12 @@
 """Set-up: lists of what the clinic has. They are changed by importing files."""
 
-from flask import Blueprint, g, render_template, request
+from typing import Any
 
+from flask import Blueprint, current_app, g, render_template, request
+
+from coordinator.services import feeds as service
 from coordinator.services import lists
-from coordinator.web import deeds
+from coordinator.web import deeds, feeds
 from coordinator.web.permissions import administrators_only, coordinators_only
 
 setup = Blueprint("setup", __name__, url_prefix="/setup")
@@ -19,7 +22,9 @@ def show() -> str:
 @setup.get("/locations")
 @coordinators_only
 def locations() -> str:
-    return render_template("setup/locations.html", locations=lists.locations(g.session))
+    return render_template(
+        "setup/locations.html", locations=lists.locations(g.session), **_addresses("location")
+    )
 
 
 @setup.get("/staff")
@@ -37,7 +42,17 @@ def rooms() -> str:
         resources=lists.rooms_and_devices(g.session),
         groups=lists.groups(g.session),
         places=lists.location_names(g.session),
+        **_addresses("resource"),
     )
+
+
+def _addresses(kind: str) -> dict[str, Any]:
+    """What a page shows of calendar addresses: which there are, and the one that was just made."""
+    return {
+        "feeds_since": service.since(g.session, kind),
+        "new_tokens": feeds.new_tokens(kind),
+        "base_url": current_app.config["BASE_URL"],
+    }
 
 
 @setup.get("/therapies")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from icalendar import Calendar
 
-from coordinator.calendars.feeds import FeedEntry, feed
+from coordinator.calendars.feeds import FeedEntry, Lead, feed
 from coordinator.calendars.visits import Party
 
 from .builders import NASTY, REVISED_AT, STARTS_AT, agrees_with_golden, an_entry, any_text
@@ -17,9 +17,9 @@ def three() -> list[FeedEntry]:
     before = {"starts_at": STARTS_AT - day, "ends_at": an_entry().ends_at - day}
     after = {"starts_at": STARTS_AT + day, "ends_at": an_entry().ends_at + day}
     return [
-        an_entry(),
+        an_entry(leads_to=[Lead(uid="c@clinic.example", gap=day)]),
         an_entry(uid="b@clinic.example", cancelled=True, sequence=2, **before),
-        an_entry(uid="c@clinic.example", follows=an_entry().uid, place="", **after),
+        an_entry(uid="c@clinic.example", place="", **after),
     ]
 
 
@@ -56,10 +56,10 @@ def test_what_was_cancelled_is_still_shown_as_such_and_takes_no_time() -> None:
     assert (cancelled["STATUS"], cancelled["TRANSP"]) == ("CANCELLED", "TRANSPARENT")
 
 
-def test_a_later_step_names_the_one_it_waits_for() -> None:
-    later = Calendar.from_ical(of(*three())).events[2]
-    assert later["RELATED-TO"] == an_entry().uid
-    assert later["RELATED-TO"].params["RELTYPE"] == "DEPENDS-ON"
+def test_a_step_names_the_later_one_that_waits_for_it_and_how_long() -> None:
+    _, earlier, later = Calendar.from_ical(of(*three())).events
+    assert earlier["RELATED-TO"] == later["UID"]
+    assert earlier["RELATED-TO"].params == {"RELTYPE": "FINISHTOSTART", "GAP": "P1D"}
 
 
 def test_a_feed_asks_nobody_and_says_when_to_come_again() -> None:
@@ -97,11 +97,16 @@ def test_an_appointment_stands_in_a_feed_once() -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "why"),
-    [({"follows": "a b"}, "UID"), ({"uid": ""}, "UID"), ({"ends_at": STARTS_AT}, "ends before it begins")],
+    [({"uid": ""}, "UID"), ({"ends_at": STARTS_AT}, "ends before it begins")],
 )
 def test_what_no_calendar_can_hold_is_refused(wrong: dict[str, object], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         an_entry(**wrong)
+
+
+def test_what_leads_to_no_uid_is_refused() -> None:
+    with pytest.raises(ValueError, match="UID"):
+        Lead(uid="a b")
 
 
 @pytest.mark.parametrize("color", ["#ff0000", "teal\r\nX:1", "", NASTY["signs"]])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from coordinator.calendars.feeds import feed
+from coordinator.calendars.feeds import Lead, feed
 from coordinator.calendars.invites import added, cancellation, invite
 from coordinator.calendars.visits import Party, Visit
 
@@ -52,7 +52,10 @@ def written_as(kind: str, visit: Visit) -> bytes:
         case "added":
             return added([visit], visit.summary)
     entry = an_entry(
-        summary=visit.summary, place=visit.place, description=visit.description, follows="a@x.example"
+        summary=visit.summary,
+        place=visit.place,
+        description=visit.description,
+        leads_to=[Lead(uid="a@x.example")],
     )
     return feed(
         [entry], name=visit.summary, zone_name="Europe/Madrid", color="teal", organizer=visit.organizer

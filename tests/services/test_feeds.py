@@ -10,8 +10,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from coordinator.errors import NotFound
-from coordinator.models import AppointmentState, Attendance, Feed
+from coordinator.models import AppointmentState, Attendance, Feed, PlanLink
 from coordinator.services import feeds
+from coordinator.services.feeds import Subject
 from coordinator.services.trail import COMMAND
 from tests.calendars.test_judge import found
 from tests.notices.builders import NOW, STARTS_AT, Booked, a_booked_clinic
@@ -28,7 +29,7 @@ def booked(db: Session) -> Booked:
 
 @pytest.fixture
 def token(db: Session, booked: Booked) -> str:
-    return feeds.open_feed(db, booked.practitioner.id, by=COMMAND, now=NOW)
+    return feeds.open_feed(db, Subject("resource", booked.practitioner.id), by=COMMAND, now=NOW)
 
 
 def shown(db: Session, token: str, now: Any = NOW) -> list[Any]:
@@ -99,14 +100,14 @@ def test_only_a_hash_of_the_token_is_kept(db: Session, booked: Booked, token: st
 
 
 def test_a_new_address_ends_the_old_one(db: Session, booked: Booked, token: str) -> None:
-    newer = feeds.open_feed(db, booked.practitioner.id, by=COMMAND, now=NOW)
+    newer = feeds.open_feed(db, Subject("resource", booked.practitioner.id), by=COMMAND, now=NOW)
     with pytest.raises(NotFound):
         shown(db, token)
     assert shown(db, newer) == []
 
 
 def test_a_revoked_address_is_gone(db: Session, booked: Booked, token: str) -> None:
-    feeds.revoke(db, booked.practitioner.id, by=COMMAND, now=NOW)
+    feeds.revoke(db, Subject("resource", booked.practitioner.id), by=COMMAND, now=NOW)
     with pytest.raises(NotFound):
         shown(db, token)
 
@@ -119,7 +120,7 @@ def test_a_made_up_token_opens_nothing(db: Session, booked: Booked, wrong: str) 
 
 def test_nobody_opens_a_feed_of_nobody(db: Session) -> None:
     with pytest.raises(NotFound):
-        feeds.open_feed(db, 999, by=COMMAND, now=STARTS_AT)
+        feeds.open_feed(db, Subject("resource", 999), by=COMMAND, now=STARTS_AT)
 
 
 def test_the_address_of_somebody_who_left_is_gone(db: Session, booked: Booked, token: str) -> None:
@@ -127,3 +128,39 @@ def test_the_address_of_somebody_who_left_is_gone(db: Session, booked: Booked, t
     db.commit()
     with pytest.raises(NotFound):
         feeds.calendar(db, token, base_url=BASE, now=NOW)
+
+
+def test_a_room_shows_who_is_there(db: Session, booked: Booked) -> None:
+    token = feeds.open_feed(db, Subject("resource", booked.room.id), by=COMMAND, now=NOW)
+    booked.visit(4)
+    (event,) = shown(db, token)
+    assert event["SUMMARY"] == f"Visit 4 of 12, {booked.practitioner.name}"
+    assert event["DESCRIPTION"].startswith(f"{BASE}/board?")
+
+
+def test_a_location_shows_all_of_its_visits_with_room_and_people(
+    db: Session, booked: Booked, tmp_path: Path
+) -> None:
+    token = feeds.open_feed(db, Subject("location", booked.location.id), by=COMMAND, now=NOW)
+    booked.visit(4)
+    (event,) = shown(db, token)
+    assert event["SUMMARY"] == f"Visit 4 of 12, Room 2, {booked.practitioner.name}"
+    written, _ = feeds.calendar(db, token, base_url=BASE, now=NOW)
+    assert b"Ana" not in written
+    assert found(written, tmp_path) == []
+
+
+def test_a_patient_has_no_calendar_address(db: Session, booked: Booked) -> None:
+    with pytest.raises(NotFound):
+        feeds.open_feed(db, Subject("resource", booked.patient.id), by=COMMAND, now=NOW)
+
+
+def test_a_step_tells_which_one_waits_for_it_and_how_long(db: Session, booked: Booked, token: str) -> None:
+    first, second = booked.visit(1), booked.visit(2)
+    db.add(PlanLink(plan_id=booked.plan.id, before_key="block-1", after_key="block-2", min_days=14))
+    one, other = shown(db, token)
+    (related,) = [one["RELATED-TO"]]
+    assert related == other["UID"]
+    assert related.params == {"RELTYPE": "FINISHTOSTART", "GAP": "P14D"}
+    assert "RELATED-TO" not in other
+    assert (first.uid, second.uid) != (one["UID"], other["UID"])

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from coordinator import times
 from coordinator.services import feeds
+from coordinator.services.feeds import Subject
 from coordinator.services.trail import COMMAND
 from tests.notices.builders import Booked
 
@@ -30,7 +31,9 @@ def booked(app: Flask) -> Booked:
 
 @pytest.fixture
 def address(booked: Booked) -> str:
-    token = feeds.open_feed(booked.session, booked.practitioner.id, by=COMMAND, now=times.now())
+    token = feeds.open_feed(
+        booked.session, Subject("resource", booked.practitioner.id), by=COMMAND, now=times.now()
+    )
     return f"/feeds/{token}.ics"
 
 
@@ -59,7 +62,7 @@ def test_who_has_it_already_gets_nothing_again(client: FlaskClient, address: str
 
 
 def test_a_revoked_calendar_is_gone(client: FlaskClient, address: str, booked: Booked) -> None:
-    feeds.revoke(booked.session, booked.practitioner.id, by=COMMAND, now=times.now())
+    feeds.revoke(booked.session, Subject("resource", booked.practitioner.id), by=COMMAND, now=times.now())
     assert client.get(address).status_code == 404
 
 
