@@ -44,16 +44,18 @@ class Clocks:
             return self._instant(value, zone_name)
         return value if isinstance(value, date) and value.year >= EARLIEST else None
 
+    def placed(self, value: datetime, zone_name: str | None) -> datetime:
+        """A time by the clocks of its place: of the zone that it names, else of the one that is to be assumed."""
+        if value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=self._instead_of(zone_name))
+
     def _instant(self, value: datetime, zone_name: str | None) -> datetime | None:
         if value.year < EARLIEST:
             self._note(f"{value:%H:%M} in the year {value.year} is no time")
             return None
-        if value.tzinfo is None:
-            zone = self._instead_of(zone_name)
-            if zone is None:
-                return value
-            value = value.replace(tzinfo=zone)
-        return value.astimezone(UTC)
+        placed = self.placed(value, zone_name)
+        return placed.astimezone(UTC) if placed.tzinfo else placed
 
     def _instead_of(self, zone_name: str | None) -> tzinfo | None:
         """The zone of a time that has none, or one that nobody knows."""
