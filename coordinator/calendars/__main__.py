@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from coordinator.calendars.incoming import bounded
+from coordinator.calendars.incoming import child
 
 NOTHING_READ: dict[str, dict[str, Any]] = {
     "read": {"kind": "none", "events": []},
@@ -24,8 +24,8 @@ NOTHING_READ: dict[str, dict[str, Any]] = {
 def main(words: Sequence[str] | None = None) -> int:
     """Read one file, and print what it says; 0 unless there is no such file or the words are wrong."""
     given = sys.argv[1:] if words is None else list(words)
-    if bounded.INSIDE in given:
-        return _inside([each for each in given if each != bounded.INSIDE])
+    if child.INSIDE in given:
+        return _inside([each for each in given if each != child.INSIDE])
     asked = _parser().parse_args(given)
     try:
         octets = _octets(asked.file)
@@ -33,16 +33,16 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"{asked.file} cannot be read: {error.strerror or error}", file=sys.stderr)
         return 2
     try:
-        told = bounded.asked([each if each != str(asked.file) else "-" for each in given], octets)
-    except bounded.GaveUp as gave_up:
-        told = NOTHING_READ[asked.door] | {"problems": [f"too much to read: {gave_up}"]}
+        told = child.asked([each if each != str(asked.file) else "-" for each in given], octets)
+    except child.GaveUp as gave_up:
+        told = NOTHING_READ[asked.door] | {"problems": [child.TOO_MUCH.format(gave_up)]}
     print(json.dumps(told, ensure_ascii=False, indent=1))
     return 0
 
 
 def _inside(words: Sequence[str]) -> int:
     """What the process does that reads: within its bounds, from its standard input."""
-    bounded.hold_within_bounds()
+    child.hold_within_bounds()
     asked = _parser().parse_args(words)
     octets = sys.stdin.buffer.read()
     from coordinator import times
@@ -63,7 +63,7 @@ def _octets(path: Path) -> bytes:
     with os.fdopen(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise OSError(None, "it is no file")
-        return file.read(bounded.MOST_OCTETS + 1)
+        return file.read(child.MOST_OCTETS + 1)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -9,9 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from coordinator import database
+from coordinator.calendars.incoming import bounded
 from coordinator.calendars.incoming.events import ReadEvent
 from coordinator.calendars.incoming.mails import Mail
-from coordinator.calendars.incoming.reading import Kind, Reading, read
+from coordinator.calendars.incoming.reading import Kind, Reading
 from coordinator.errors import Refusal
 from coordinator.models import (
     Answer,
@@ -38,11 +39,11 @@ GRAVITY = (Outcome.PARKED, Outcome.TAKEN, Outcome.STALE, Outcome.IGNORED)
 
 
 def receive(
-    session: Session, octets: bytes, *, now: datetime, reader: Callable[[bytes], Reading] = read
+    session: Session, octets: bytes, *, now: datetime, reader: Callable[[bytes], Reading] = bounded.read
 ) -> IncomingMail:
     """Take in one mail, or what was made of it when it came first. Never raises for what is in it.
 
-    It is read before the transaction begins, since that may take seconds.
+    It is read before the transaction begins, since that may take seconds, and in a process of its own (``reader``).
     """
     reading = reader(octets)
     name = _name(reading.mail, octets)

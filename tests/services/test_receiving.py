@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from coordinator.calendars.incoming import reading
 from coordinator.models import (
     Answer,
     Appointment,
@@ -83,7 +84,7 @@ def clinic(db: Session) -> Booked:
 
 
 def receive(db: Session, octets: bytes, now: datetime = NOW) -> IncomingMail:
-    return receiving.receive(db, octets, now=now)
+    return receiving.receive(db, octets, now=now, reader=reading.read)
 
 
 def visit(db: Session) -> Appointment:
@@ -106,6 +107,11 @@ def test_an_answer_stands_beside_its_appointment_and_moves_nothing(
     (answer,) = db.scalars(select(Answer))
     assert (answer.door, answer.said_at) == ("mail", datetime(2026, 11, 24, 8, tzinfo=UTC))
     assert (answer.settled_at is None) == (reply is Reply.NO)
+
+
+def test_it_is_read_in_a_process_of_its_own(db: Session, clinic: Booked) -> None:
+    kept = receiving.receive(db, mail(answered(partstat="DECLINED")), now=NOW)
+    assert (kept.outcome, kept.sender, visit(db).reply) == (Outcome.TAKEN, "ana@home.example", Reply.NO)
 
 
 def test_the_same_mail_counts_once(db: Session, clinic: Booked) -> None:

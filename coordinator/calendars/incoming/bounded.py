@@ -1,61 +1,23 @@
-"""Reading in a process of its own, with little time and memory: a file of others can ask for as much as it likes.
+"""Files of others as values: read in a process of its own, with little time and memory, and told back."""
 
-It also keeps what one calendar calls a zone out of the next: the library remembers such names for all of a process.
-"""
-
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
-from typing import Any
-
-SECONDS = 2.5
-"""From the first word to the last, its start included."""
-PROCESSOR_SECONDS = 2
-MEMORY = 190 * 2**20
-MOST_OCTETS = 10_000_000
-INSIDE = "--inside"
-"""What the process that reads is told, so that it reads itself."""
-ROOT = Path(__file__).resolve().parents[3]
+from coordinator.calendars.incoming import doors
+from coordinator.calendars.incoming.busy import Busy, Window
+from coordinator.calendars.incoming.child import TOO_MUCH, GaveUp, asked
+from coordinator.calendars.incoming.reading import Kind, Reading
 
 
-class GaveUp(Exception):
-    """It took more time or memory than we give; the text says which."""
-
-
-def asked(words: Sequence[str], octets: bytes) -> dict[str, Any]:
-    """What the door of ``coordinator.calendars`` says to these words about a file. Raises GaveUp."""
-    if len(octets) > MOST_OCTETS:
-        raise GaveUp(f"more than {MOST_OCTETS // 1_000_000} MB")
-    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    reader = subprocess.Popen(
-        [sys.executable, "-m", "coordinator.calendars", *words, INSIDE],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=os.environ | {"PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
-    )
+def read(octets: bytes) -> Reading:
+    """A mail or a calendar file, and all that the mail says. Never raises for what is in it."""
     try:
-        said, _ = reader.communicate(octets, timeout=SECONDS)
-    except subprocess.TimeoutExpired:
-        reader.kill()
-        reader.communicate()
-        raise GaveUp("it takes too long") from None
+        return doors.reading_from_json(asked(["read", "--with-mail", "-"], octets))
+    except GaveUp as gave_up:
+        return Reading(kind=Kind.NONE, problems=[TOO_MUCH.format(gave_up)])
+
+
+def busy(octets: bytes, window: Window) -> Busy:
+    """The busy times of a calendar file. Never raises for what is in it."""
+    dates = ["--from", window.first.isoformat(), "--to", window.end.isoformat(), "--zone", window.place.key]
     try:
-        told: dict[str, Any] = json.loads(said)
-    except ValueError:
-        raise GaveUp("it takes too much time or memory") from None
-    return told
-
-
-def hold_within_bounds() -> None:
-    """Give this process, the one that reads, no more than its share; where the system cannot, time alone bounds it."""
-    with suppress(ImportError):
-        import resource
-
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS + 1))
-            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        return doors.busy_from_json(asked(["busy", *dates, "-"], octets))
+    except GaveUp as gave_up:
+        return Busy(problems=[TOO_MUCH.format(gave_up)])

@@ -108,6 +108,8 @@ class _Found:
         begin, end = clocks.of(event, "DTSTART"), clocks.of(event, "DTEND")
         if begin is None:
             return
+        if isinstance(begin, datetime) and (lasts := occurrences.lasts(event)) is not None:
+            end = begin + lasts
         yield from self.window.clipped(self._instant(begin), self._instant(end or begin), sort)
 
     def _instant(self, moment: Moment) -> datetime:

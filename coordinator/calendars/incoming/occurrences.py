@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import recurring_ical_events
-from icalendar import Calendar, Component, vDDDLists, vDDDTypes, vRecur
+from icalendar import Calendar, Component, vDDDLists, vDDDTypes, vInt, vRecur
 
 from coordinator.calendars.incoming.instants import EARLIEST, Clocks, is_whole
 
@@ -15,6 +15,8 @@ MOST_IN_A_DAY = 24
 MOST_PARTS = 100
 """So many numbers may stand in the BY… parts of one rule."""
 MARGIN = timedelta(days=2)
+LASTS = "X-LASTS-SECONDS"
+"""Our own note at an event, which each of its times inherits."""
 _EVENT = re.compile(r"^BEGIN:VEVENT\s*$.*?^END:VEVENT\s*$", re.IGNORECASE | re.MULTILINE | re.DOTALL)
 _REPEATS = re.compile(r"^(RRULE|RDATE|RECURRENCE-ID|DURATION)[;:]", re.IGNORECASE | re.MULTILINE)
 _DATE = r"^{}(?:;[^:\n]*)?:(\d{{8}})"
@@ -46,6 +48,7 @@ def within(calendar: Calendar, starts_at: datetime, ends_at: datetime, clocks: C
     events = _newest(calendar)
     for event in events:
         _place(event, clocks)
+        _measure(event)
         _bound(event, ends_at, clocks)
     series = Calendar()
     for event in [each for each in events if is_whole(each.get("DTSTART"))]:
@@ -104,6 +107,26 @@ def _place(event: Component, clocks: Clocks) -> None:
         ]
         if moments:
             event[name] = vDDDLists(moments)
+
+
+def _measure(event: Component) -> None:
+    """Note how long an event lasts: hours are hours also in the night when the clocks change (RFC 5545, 3.8.5.3)."""
+    begin, end = (getattr(event.get(name), "dt", None) for name in ("DTSTART", "DTEND"))
+    written = event.get("DURATION")
+    lasts = getattr(written, "td", None) if is_whole(written) else None
+    if not isinstance(begin, datetime):
+        return
+    if isinstance(end, datetime):
+        lasts = end.astimezone(UTC) - begin.astimezone(UTC) if begin.tzinfo and end.tzinfo else end - begin
+    elif lasts is None or lasts >= timedelta(days=1):
+        return  # days are days, however long they are
+    event[LASTS] = vInt(lasts // timedelta(seconds=1))
+
+
+def lasts(event: Component) -> timedelta | None:
+    """How long an event lasts by the second, where that is known."""
+    noted = event.get(LASTS)
+    return timedelta(seconds=noted) if isinstance(noted, int) else None
 
 
 def _bound(event: Component, ends_at: datetime, clocks: Clocks) -> None:
