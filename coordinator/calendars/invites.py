@@ -22,6 +22,14 @@ def cancellation(visit: Visit) -> bytes:
     return _to_one_person(visit, "CANCEL")
 
 
+def declined(visit: Visit) -> bytes:
+    """Tell that a proposed time was declined: the visit stays as it is, in the revision that they know.
+
+    RFC 5546, 3.2.8.
+    """
+    return _to_one_person(visit, "DECLINECOUNTER")
+
+
 def added(visits: Sequence[Visit], name: str) -> bytes:
     """A file that a person adds to their calendar by hand, with all of ``visits`` and nobody to answer to.
 

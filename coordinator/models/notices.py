@@ -16,6 +16,8 @@ class NoticeKind(StrEnum):
     INVITE = "invite"
     UPDATE = "update"
     CANCELLATION = "cancellation"
+    DECLINED = "declined"
+    """The patient's calendar proposed another time; the appointment stays."""
     REMINDER = "reminder"
     PREPARATION = "preparation"
 
@@ -59,7 +61,7 @@ class Notice(Base):
     sequence: Mapped[int] = mapped_column(default=0)
     """The appointment's calendar revision that this notice tells of."""
     lead_hours: Mapped[int] = mapped_column(default=0)
-    """How long before the appointment a reminder is due; 0 for other kinds."""
+    """How long before the appointment a reminder is due; of a declined proposal, which one (from 0); else 0."""
     unique_key: Mapped[str] = mapped_column(String(200), unique=True)
     """Whom, of what, how, which revision: the same message cannot be planned twice."""
     message_id: Mapped[str] = mapped_column(String(200), unique=True)

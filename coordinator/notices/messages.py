@@ -50,6 +50,8 @@ def _calendar(
         return invites.invite(_visit(told, appointment, sender, recipient)), "REQUEST"
     if told.kind is NoticeKind.CANCELLATION:
         return invites.cancellation(_visit(told, appointment, sender, recipient)), "CANCEL"
+    if told.kind is NoticeKind.DECLINED:
+        return invites.declined(_visit(told, appointment, sender, recipient)), "DECLINECOUNTER"
     return None, None
 
 

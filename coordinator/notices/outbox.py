@@ -85,6 +85,24 @@ def announce_cancellation(
     rows.add(session, notices)
 
 
+def announce_declined(
+    session: Session, appointment: Appointment, *, delay_seconds: int, now: datetime
+) -> None:
+    """Write what tells that a proposed time was declined and the appointment stays; those without mail are called."""
+    earlier = _notices_of(session, appointment)
+    due_at, kind = now + timedelta(seconds=delay_seconds), NoticeKind.DECLINED
+    before = sum(one.kind is kind and one.sequence == appointment.sequence for one in earlier)
+    people = [each for each in recipients(appointment.patient) if each.channel is Channel.MAIL]
+    nth = before // max(1, len(people))
+    rows.add(
+        session,
+        [
+            rows.about_visit(appointment, each, kind, due_at=due_at, now=now, lead_hours=nth)
+            for each in people
+        ],
+    )
+
+
 def _told(appointment: Appointment) -> bool:
     """Whether the patient has a part in it."""
     return appointment.patient_starts_at is not None

@@ -31,6 +31,8 @@ def _subject(told: Told) -> str:
             return _("Appointment moved: {when}", when=told.short)
         case NoticeKind.CANCELLATION:
             return _("Appointment cancelled: {when}", when=told.short)
+        case NoticeKind.DECLINED:
+            return _("Your appointment stays: {when}", when=told.short)
         case NoticeKind.REMINDER:
             return _("Reminder of your appointment: {when}", when=told.short)
     return _("Before your appointment: {when}", when=told.short)
@@ -78,6 +80,16 @@ def _cancellation(told: Told) -> Iterator[Part]:
     )
 
 
+def _declined(told: Told) -> Iterator[Part]:
+    _ = partial(say, told.language)
+    yield Part(
+        words=_("You proposed another time. We cannot offer it, so your appointment stays as it was."),
+        facts=_facts(told),
+    )
+    yield Part(words=_("If this time is not possible for you, please call {phone}.", phone=told.phone))
+    yield _answer(told)
+
+
 def _reminder(told: Told) -> Iterator[Part]:
     _ = partial(say, told.language)
     yield Part(words=_("We expect you at this appointment."), facts=_facts(told))
@@ -96,6 +108,7 @@ BODIES: dict[NoticeKind, Callable[[Told], Iterator[Part]]] = {
     NoticeKind.INVITE: _invite,
     NoticeKind.UPDATE: _update,
     NoticeKind.CANCELLATION: _cancellation,
+    NoticeKind.DECLINED: _declined,
     NoticeKind.REMINDER: _reminder,
     NoticeKind.PREPARATION: _preparation,
 }

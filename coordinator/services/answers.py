@@ -9,10 +9,16 @@ from coordinator import database
 from coordinator.calendars import texts
 from coordinator.errors import Conflict, NotFound, Refusal
 from coordinator.models import Answer, Appointment, AppointmentState, Reply
+from coordinator.notices import outbox
 from coordinator.services import trail
 from coordinator.services.trail import Actor
 
 LONGEST_COMMENT = 500
+_WHOLE = (
+    selectinload(Appointment.patient),
+    selectinload(Appointment.location),
+    selectinload(Appointment.step),
+)
 Proposed = tuple[datetime, datetime | None]
 """Another time, from when to when."""
 
@@ -112,6 +118,31 @@ def settle(session: Session, answer_id: int, by: Actor, now: datetime) -> Answer
     return given
 
 
+def decline(session: Session, answer_id: int, *, delay_seconds: int, by: Actor, now: datetime) -> Answer:
+    """The proposed time cannot be offered: the appointment stays, and the patient is told so.
+
+    Declining twice is declining once. Raises NotFound, Conflict where the appointment has changed since.
+    """
+    database.begin_writing(session)
+    given = session.get(Answer, answer_id, with_for_update=True, populate_existing=True)
+    if given is None or given.proposed_starts_at is None:
+        raise NotFound("There is no such proposal.")
+    appointment = session.scalars(
+        select(Appointment)
+        .where(Appointment.id == given.appointment_id)
+        .options(*_WHOLE)
+        .with_for_update(of=Appointment)
+    ).one()
+    if given.settled_at is None:
+        if appointment.state is AppointmentState.CANCELLED or appointment.sequence != given.sequence:
+            raise Conflict("The time of this appointment has changed since. Look at it again.")
+        given.settled_at = now
+        outbox.announce_declined(session, appointment, delay_seconds=delay_seconds, now=now)
+        trail.record(session, by, "declined", "answer", given.id, now, appointment_id=appointment.id)
+    session.commit()
+    return given
+
+
 def settle_open(session: Session, appointment_id: int, now: datetime) -> None:
     """Settle what is open, within the caller's transaction: a later answer, a move or a cancellation says it all."""
     open_ones = update(Answer).where(Answer.appointment_id == appointment_id, Answer.settled_at.is_(None))
@@ -131,15 +162,7 @@ def _found(session: Session, chosen: Select[Appointment]) -> Appointment:
 
 
 def _chosen(uid: str) -> Select[Appointment]:
-    return (
-        select(Appointment)
-        .where(Appointment.uid == uid)
-        .options(
-            selectinload(Appointment.patient),
-            selectinload(Appointment.location),
-            selectinload(Appointment.step),
-        )
-    )
+    return select(Appointment).where(Appointment.uid == uid).options(*_WHOLE)
 
 
 def _refuse(appointment: Appointment, reply: Reply, words: str, sequence: int | None, now: datetime) -> None:

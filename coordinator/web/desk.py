@@ -1,6 +1,6 @@
 """The desk: what needs a coordinator, each with its next action."""
 
-from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_login import current_user
@@ -33,6 +33,16 @@ def show() -> str:
 def settle(answer_id: int) -> ResponseReturnValue:
     answers.settle(g.session, answer_id, by(), g.now)
     flash(gettext("Settled."))
+    return redirect(url_for("desk.show"))
+
+
+@desk.post("/answers/<int:answer_id>/decline")
+@coordinators_only
+def decline(answer_id: int) -> ResponseReturnValue:
+    """The proposed time cannot be offered; the patient is told that the appointment stays."""
+    delay = current_app.config["NOTICE_DELAY_SECONDS"]
+    answers.decline(g.session, answer_id, delay_seconds=delay, by=by(), now=g.now)
+    flash(gettext("The appointment stays, and the patient is told so."))
     return redirect(url_for("desk.show"))
 
 

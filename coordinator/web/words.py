@@ -121,6 +121,7 @@ def errand_words(errand: Errand) -> str:
         NoticeKind.INVITE: gettext("tell the appointments"),
         NoticeKind.UPDATE: gettext("tell the new times"),
         NoticeKind.CANCELLATION: gettext("tell that it is cancelled"),
+        NoticeKind.DECLINED: gettext("tell that the time stays"),
         NoticeKind.REMINDER: gettext("remind"),
         NoticeKind.PREPARATION: gettext("tell how to prepare"),
     }

@@ -9,9 +9,10 @@ down_revision = "0005"
 
 def upgrade() -> None:
     with op.batch_alter_table("feed") as feed:
-        feed.alter_column("practitioner_id", new_column_name="resource_id", nullable=True)
         feed.drop_constraint(op.f("fk_feed_practitioner_id_practitioner"), type_="foreignkey")
         feed.drop_index(op.f("ix_feed_practitioner_id"))
+        feed.alter_column("practitioner_id", new_column_name="resource_id", nullable=True)
+    with op.batch_alter_table("feed") as feed:
         feed.add_column(sa.Column("location_id", sa.Integer(), nullable=True))
         feed.create_foreign_key(op.f("fk_feed_resource_id_resource"), "resource", ["resource_id"], ["id"])
         feed.create_foreign_key(op.f("fk_feed_location_id_location"), "location", ["location_id"], ["id"])

@@ -39,7 +39,7 @@ from .builders import (
 )
 
 GOLDEN = Path(__file__).parent / "golden"
-CALENDAR_KINDS = (NoticeKind.INVITE, NoticeKind.UPDATE, NoticeKind.CANCELLATION)
+CALENDAR_KINDS = (NoticeKind.INVITE, NoticeKind.UPDATE, NoticeKind.CANCELLATION, NoticeKind.DECLINED)
 
 
 def a_visit(**changes: Any) -> Appointment:

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from coordinator.models import Answer, Channel, IncomingMail, Notice, NoticeState, Reply, Role
+from coordinator.models import Answer, Channel, IncomingMail, Notice, NoticeKind, NoticeState, Reply, Role
 from coordinator.services import answers, desk, receiving
 from coordinator.services.trail import PATIENT
 from tests.services import a_pain_clinic
@@ -172,3 +172,9 @@ def test_a_proposed_time_is_shown_and_offered_to_move_to(app: Flask, client: Fla
     assert address
     assert "The patient proposes Tuesday 12 January 2027 at" in (page := client.get(address[0]).text)
     assert 'value="2027-01-12"' in page
+    declined = re.search(r'action="(/desk/answers/\d+/decline)"', shown)
+    assert declined
+    assert "Proposes:" not in send(client, declined[1])
+    with app.extensions["sessions"]() as session:
+        (letter,) = session.scalars(select(Notice).where(Notice.kind == NoticeKind.DECLINED))
+        assert (letter.appointment_id, letter.address) == (visit.id, email)
