@@ -15,6 +15,7 @@ from coordinator.web import (
     answers,
     appointments,
     board,
+    calendars,
     days,
     desk,
     feeds,
@@ -43,6 +44,7 @@ LARGEST_FORM = 2 * 1024 * 1024
 PAGES = (
     *(language.language, signing_in.signing_in, health.health, metrics.metrics, desk.desk),
     *(patients.patients, plans.plans, appointments.appointments, board.board, days.days),
+    calendars.calendars,
     *(pathways.pathways, setup.setup),
     *(patient_pages.patient_pages, answers.answers, feeds.feeds, inbox.inbox),
 )

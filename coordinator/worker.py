@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from coordinator import times
 from coordinator.mailbox import Mailbox
 from coordinator.notices.post import Letterhead, Post
-from coordinator.services import heartbeats, holding, receiving
+from coordinator.services import busy_calendars, heartbeats, holding, receiving
 from coordinator.services.delivery import Delivery
 
 TICK_SECONDS = 5
 MAILBOX_SECONDS = 30
+CALENDARS_SECONDS = 60
 
 log = structlog.get_logger()
 
@@ -87,6 +88,7 @@ def start(
     if post is not None:
         deliver = Delivery(sessions, post, letterhead).work_off
         worker.every_tick(partial(deliver, worker.ended.is_set), "delivery")
+    worker.every_tick(partial(busy_calendars.read_due, sessions), "calendars", seconds=CALENDARS_SECONDS)
     if mailbox is not None:
         read = partial(mailbox.work_off, partial(_take_in, sessions))
         worker.every_tick(read, "mailbox", seconds=MAILBOX_SECONDS)

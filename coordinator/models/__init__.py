@@ -4,6 +4,7 @@ from coordinator.models.accounts import Account, Role
 from coordinator.models.answers import Answer
 from coordinator.models.appointments import Appointment, AppointmentState, Attendance, Reply
 from coordinator.models.audit import AuditLine
+from coordinator.models.busy import BusyCalendar, BusyTime
 from coordinator.models.claims import Block, Claim, Hold
 from coordinator.models.clinic import Clinic
 from coordinator.models.deeds import Deed, DeedKind
@@ -50,6 +51,8 @@ __all__ = [
     "Attendance",
     "AuditLine",
     "Block",
+    "BusyCalendar",
+    "BusyTime",
     "Capability",
     "Channel",
     "Claim",

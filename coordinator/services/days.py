@@ -12,13 +12,14 @@ from coordinator.errors import NotFound
 from coordinator.models import (
     Appointment,
     Block,
+    BusyCalendar,
     Claim,
     Feed,
     Location,
     Practitioner,
 )
 from coordinator.models.columns import Words
-from coordinator.services import classes, looks, taken
+from coordinator.services import busy_calendars, classes, looks, taken
 from coordinator.services.classes import GroupClass
 from coordinator.services.presence import SiteDay, Span, gaps
 from coordinator.services.trail import Actor
@@ -31,7 +32,7 @@ class Entry:
     """One line of the day, by the clocks of ``zone``."""
 
     kind: str
-    """``appointment``, ``class``, ``block`` or ``free``."""
+    """``appointment``, ``class``, ``block``, ``busy``, ``perhaps`` (by the own calendar) or ``free``."""
     starts_at: datetime
     ends_at: datetime
     zone: times.Zone
@@ -59,6 +60,8 @@ class PractitionerDay:
     entries: tuple[Entry, ...]
     feed_since: datetime | None
     """Since when a calendar address is open; missing: none is."""
+    calendars: tuple[BusyCalendar, ...]
+    """Their own calendars that are read."""
 
     @property
     def visits(self) -> int:
@@ -134,6 +137,7 @@ def _day(
     entries = [
         *_visits(appointments.values(), practitioner.id, span),
         *_blocks(claims, taken.blocks_of(session, claims), sites[0].zone),
+        *_elsewhere(session, practitioner.id, sites[0]),
     ]
     for site in sites:
         held = classes.of_day(session, site)
@@ -149,6 +153,7 @@ def _day(
         locations=tuple(each for each in locations if there[each.id] or each.id in busy_at),
         entries=tuple(sorted(entries, key=lambda each: (each.starts_at, each.kind == "free"))),
         feed_since=since,
+        calendars=tuple(busy_calendars.of(session, practitioner.id)),
     )
 
 
@@ -187,6 +192,19 @@ def _blocks(claims: Iterable[Claim], blocks: dict[int, Block], zone: times.Zone)
             )
 
 
+def _elsewhere(session: Session, practitioner_id: int, site: SiteDay) -> Iterator[Entry]:
+    """When their own calendar says that they are busy, and nothing of what it is."""
+    begin, end = site.span
+    for each in busy_calendars.between(session, [practitioner_id], begin, end).get(practitioner_id, ()):
+        yield Entry(
+            kind="perhaps" if each.tentative else "busy",
+            starts_at=max(each.starts_at, begin),
+            ends_at=min(each.ends_at, end),
+            zone=site.zone,
+            title={},
+        )
+
+
 def _class(held: GroupClass, site: SiteDay) -> Entry:
     return Entry(
         kind="class",
@@ -203,7 +221,7 @@ def _free(
     entries: Sequence[Entry], sites: Sequence[SiteDay], there: dict[int, list[Span]]
 ) -> Iterator[Entry]:
     """What is left of the working hours."""
-    busy = [(each.starts_at, each.ends_at) for each in entries]
+    busy = [(each.starts_at, each.ends_at) for each in entries if each.kind != "perhaps"]
     for site in sites:
         for worked in there[site.location.id]:
             for begin, end in gaps(busy, worked):

@@ -20,6 +20,7 @@ from coordinator.models import (
     resource_capability,
 )
 from coordinator.scheduling import problem as core
+from coordinator.services import busy_calendars
 from coordinator.services.hours import Horizon, SiteCalendar
 from coordinator.services.stretches import Stretch, common, joined, without
 from coordinator.services.taken import touching
@@ -107,10 +108,13 @@ def resources(
     """
     found = candidates(session, capabilities, among)
     taken = claimed(session, [each.id for each in found], horizon, own=own) if among is None else {}
+    own_calendars = busy_calendars.between(session, [each.id for each in found], horizon.start, horizon.end)
     calendars = [SiteCalendar(location, horizon) for location in locations]
     made: list[core.Resource] = []
     for resource in found:
         gone = [horizon.stretch(absence.starts_at, absence.ends_at) for absence in resource.absences]
+        elsewhere = own_calendars.get(resource.id, ())
+        gone += [horizon.stretch(each.starts_at, each.ends_at) for each in elsewhere if not each.tentative]
         busy = joined([*gone, *taken.get(resource.id, [])])
         names = list(_names(resource, calendars))
         made += [
