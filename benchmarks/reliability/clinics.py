@@ -95,7 +95,7 @@ def clinic_file(lanes: int, lengths: Sequence[int] = (30,)) -> dict[str, Any]:
             {"key": key, "kind": kind, "name": key}
             for key, kind in zip(ROLES, ("role", "room", "device"), strict=True)
         ],
-        "policy": {"reminder_lead_hours": [48], "horizon_days": 182},
+        "policy": {"reminder_lead_hours": [48], "horizon_days": 182, "quiet_hours": None},
         "locations": [
             {
                 "key": "here",

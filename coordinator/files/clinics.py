@@ -25,6 +25,7 @@ from coordinator.files.values import (
 Disclosure = Literal["time", "neutral", "full"]
 CapabilityKind = Literal["role", "skill", "room", "device", "place", "language"]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+QuietHours = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
 Weight = Literal[
     "finish_day",
     "visit_day",
@@ -50,6 +51,8 @@ class Policy(Entry):
     """The clinic's own rules: reminders, weights of the search, how far ahead to plan, what letters say."""
 
     reminder_lead_hours: tuple[Annotated[int, Field(ge=1, le=24 * 90)], ...] = (168, 24)
+    quiet_hours: QuietHours | None = "21:00-08:00"
+    """In which nobody is reminded, by the reader's clocks; ``null``: reminders leave at any hour."""
     weights: dict[Weight, Annotated[int, Field(ge=0, le=1_000_000)]] = Field(default_factory=dict)
     grid_minutes: Annotated[int, Field(ge=1, le=60)] = 5
     horizon_days: Annotated[int, Field(ge=7, le=730)] = 270

@@ -20,6 +20,8 @@ class Clinic(Base):
     country: Mapped[str] = mapped_column(String(2))
     language: Mapped[str] = mapped_column(String(10), default="en")
     reminder_lead_hours: Mapped[list[int]] = mapped_column(Json)
+    quiet_hours: Mapped[str] = mapped_column(String(11), default="21:00-08:00", server_default="21:00-08:00")
+    """In which nobody is reminded, by the reader's clocks; empty: reminders leave at any hour."""
     weights: Mapped[dict[str, int]] = mapped_column(Json)
     grid_minutes: Mapped[int] = mapped_column(default=5)
     horizon_days: Mapped[int] = mapped_column(default=270)

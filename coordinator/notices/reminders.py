@@ -1,12 +1,12 @@
 """When reminders are due: some hours before an appointment, and on the mornings when preparations begin."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from coordinator import times
 from coordinator.models import Appointment, Clinic, NoticeKind
-from coordinator.notices import disclosure
+from coordinator.notices import disclosure, quiet_hours
 
 MORNING = time(9)
 """The wall time, at the location, at which a preparation is written about."""
@@ -27,7 +27,12 @@ def reminders(appointment: Appointment, clinic: Clinic, *, after: datetime) -> l
         return []
     starts_at = appointment.patient_starts_at
     planned = [*_reminders(starts_at, clinic), *_preparations(starts_at, appointment)]
-    return [one for one in planned if after < one.due_at < starts_at]
+    awake = [
+        replace(one, due_at=quiet_hours.awake(one.due_at, appointment, clinic))
+        for one in planned
+        if after < one.due_at < starts_at
+    ]
+    return [one for one in awake if after < one.due_at]
 
 
 def _reminders(starts_at: datetime, clinic: Clinic) -> Iterator[Due]:

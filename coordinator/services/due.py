@@ -19,6 +19,7 @@ from coordinator.models import (
     Patient,
     PlanStep,
 )
+from coordinator.notices import quiet_hours
 from coordinator.notices.outbox import CALENDAR_KINDS, CANCELLED, MOVED
 from coordinator.notices.recipients import recipients
 
@@ -96,6 +97,7 @@ def next_due(session: Session, at: datetime) -> Notice | None:
 def take(session: Session, notice: Notice, at: datetime) -> Taken | None:
     """Make a notice ours until the lease ends; None where it is not to leave any more, which is written down."""
     appointment = session.scalars(_WHOLE, {"appointment_id": notice.appointment_id}).one()
+    clinic = session.scalars(select(Clinic)).one()
     if (why := _untrue(session, notice, appointment, at)) is not None:
         notice.state, notice.problem = NoticeState.DROPPED, why
         return None
@@ -106,10 +108,17 @@ def take(session: Session, notice: Notice, at: datetime) -> Taken | None:
         told = notice.kind in CALENDAR_KINDS
         notice.state, notice.problem = (NoticeState.DEAD if told else NoticeState.DROPPED), NO_ADDRESS
         return None
+    if (later := _morning(notice, appointment, clinic, at)) > at:
+        notice.due_at = later
+        return None
     notice.attempts += 1
     notice.lease, notice.leased_until = secrets.token_hex(16), at + LEASE
-    clinic = session.scalars(select(Clinic)).one()
     return Taken(notice, appointment, clinic, notice.lease, at)
+
+
+def _morning(notice: Notice, appointment: Appointment, clinic: Clinic, at: datetime) -> datetime:
+    """When a reminder may leave that is late, because nobody worked or a server would not take it: not at night."""
+    return quiet_hours.awake(at, appointment, clinic) if notice.kind in quiet_hours.REMINDING else at
 
 
 def _untrue(session: Session, notice: Notice, appointment: Appointment, at: datetime) -> str | None:

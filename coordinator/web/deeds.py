@@ -8,6 +8,7 @@ from flask_babel import gettext, lazy_gettext
 DEEDS = {
     "add": lazy_gettext("added"),
     "add-study": lazy_gettext("added a study"),
+    "added-calendar": lazy_gettext("added an own calendar"),
     "answered": lazy_gettext("answered"),
     "approve": lazy_gettext("noted the approval"),
     "book": lazy_gettext("booked the plan"),
@@ -29,7 +30,11 @@ DEEDS = {
     "opened-feed": lazy_gettext("made a calendar address"),
     "patient-page-opened": lazy_gettext("opened the patient’s own page"),
     "patient-page-refused": lazy_gettext("gave a wrong birth date"),
+    "declined": lazy_gettext("kept the time that was asked to change"),
     "prefer": lazy_gettext("noted a wish for a person"),
+    "read-calendar": lazy_gettext("had an own calendar read"),
+    "received": lazy_gettext("came by mail"),
+    "removed-calendar": lazy_gettext("removed an own calendar"),
     "renew-link": lazy_gettext("made a new link"),
     "replan": lazy_gettext("booked new times for the rest"),
     "retried": lazy_gettext("sent again"),
@@ -54,17 +59,21 @@ SUBJECTS = {
     "board": lazy_gettext("board of a location"),
     "demo": lazy_gettext("demo"),
     "files": lazy_gettext("files"),
+    "location": lazy_gettext("location"),
+    "mail": lazy_gettext("mail"),
     "notice": lazy_gettext("message"),
     "patient": lazy_gettext("patient"),
     "patient-calendar": lazy_gettext("calendar of a patient"),
     "plan": lazy_gettext("plan"),
     "practitioner": lazy_gettext("practitioner"),
+    "resource": lazy_gettext("person, room or device"),
     "practitioner-day": lazy_gettext("day of a practitioner"),
     "practitioner-week": lazy_gettext("week of a practitioner"),
 }
 
 ACTORS = {
     "command": lazy_gettext("a command"),
+    "mail": lazy_gettext("a mail"),
     "patient-link": lazy_gettext("a patient, by the link"),
     "worker": lazy_gettext("the program itself"),
 }

@@ -31,7 +31,8 @@ def show(token: str) -> Response:
     return response
 
 
-@feeds.post("/setup/feeds/<any(resource, location):kind>/<int:number>")
+@feeds.post("/setup/resources/<int:number>/feed", defaults={"kind": "resource"})
+@feeds.post("/setup/locations/<int:number>/feed", defaults={"kind": "location"})
 @coordinators_only
 def open_feed(kind: str, number: int) -> Redirect:
     """Make an address of a room, a device or a location; it is shown once, on the next page."""
@@ -39,7 +40,8 @@ def open_feed(kind: str, number: int) -> Redirect:
     return redirect(url_for(PAGES[kind], _anchor=f"feed-{number}"), 303)
 
 
-@feeds.post("/setup/feeds/<any(resource, location):kind>/<int:number>/end")
+@feeds.post("/setup/resources/<int:number>/feed/end", defaults={"kind": "resource"})
+@feeds.post("/setup/locations/<int:number>/feed/end", defaults={"kind": "location"})
 @coordinators_only
 def end_feed(kind: str, number: int) -> Redirect:
     end(Subject(kind, number))

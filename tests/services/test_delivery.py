@@ -112,6 +112,16 @@ def test_after_a_long_pause_what_is_still_useful_leaves(engine: Engine, db: Sess
     assert (first.state, first.problem) == (NoticeState.DROPPED, due.OVERTAKEN)
 
 
+def test_a_reminder_that_is_late_waits_for_the_morning(engine: Engine, db: Session, booked: Booked) -> None:
+    deliver(engine, Box())
+    night = STARTS_AT - timedelta(days=6, hours=12)  # 03:00 in Madrid, when the worker is back
+    box = Box()
+    deliver(engine, box, night)
+    assert box.told == []
+    deliver(engine, box, night + timedelta(hours=5))
+    assert box.told == ["Reminder of your appointment"]
+
+
 def test_a_reminder_whose_successor_is_put_off_does_not_come_back(
     engine: Engine, db: Session, booked: Booked
 ) -> None:

@@ -76,6 +76,7 @@ capabilities:
   - {{key: room, kind: room, name: Room}}
 policy:
   reminder_lead_hours: [24, 2]
+  quiet_hours: null
   horizon_days: 30
   grid_minutes: {GRID}
   hold_minutes: {HOLD_MINUTES}

@@ -48,7 +48,7 @@ def _columns(row: object, *names: str) -> dict[str, object]:
 
 def _policy(clinic: Clinic) -> files.Policy:
     names = ("weights", "grid_minutes", "horizon_days", "disclosure", "hold_minutes", "reminder_lead_hours")
-    return files.Policy.model_validate(_columns(clinic, *names))
+    return files.Policy.model_validate(_columns(clinic, *names) | {"quiet_hours": clinic.quiet_hours or None})
 
 
 def _location(row: Location) -> files.Location:

@@ -16,6 +16,7 @@ from coordinator.files.reading import AnyFile
 from coordinator.files.therapies import InlineTherapy, Need
 from coordinator.files.values import Fault
 from coordinator.models import Capability, Claim, Group, Location, Resource, ResourceKind, Therapy
+from coordinator.models import Clinic as ClinicRow
 from coordinator.models import Place as PlaceRow
 
 Place = tuple[str | int, ...]
@@ -115,8 +116,11 @@ def places_in_use(session: Session, value: AnyFile, now: datetime) -> Iterator[F
 
 
 def booked_and_left_out(session: Session, value: AnyFile, now: datetime) -> Iterator[Fault]:
-    """People, rooms and devices that the file does not name any more, and that are taken at a time to come."""
-    if not isinstance(value, Clinic):
+    """People, rooms and devices that the file does not name any more, and that are taken at a time to come.
+
+    Those of a demo may go: nobody waits for them.
+    """
+    if not isinstance(value, Clinic) or any(each.is_demo for each in session.scalars(select(ClinicRow))):
         return
     taken = (
         select(Resource.key, Resource.kind, func.max(Claim.ends_at))

@@ -48,6 +48,7 @@ def _clinic(session: Session, file: files.Clinic) -> None:
             for name in ("grid_minutes", "horizon_days", "hold_minutes", "disclosure")
         },
         reminder_lead_hours=list(policy.reminder_lead_hours),
+        quiet_hours=policy.quiet_hours or "",
         weights=dict(policy.weights),
         facts={"sources": dict(file.sources)},
     )
