@@ -13,7 +13,7 @@ from benchmarks.reliability.crowds import Crowd, Order
 from benchmarks.reliability.plans import FIRST_DAY, Visit
 from benchmarks.reliability.stage import Stage
 from benchmarks.reliability.verdicts import Verdict, exactly, told
-from coordinator.models import Appointment
+from coordinator.models import Appointment, TreatmentPlan
 
 COURSE = Course(1)
 HOUR = timedelta(hours=1)
@@ -26,6 +26,8 @@ class Booked:
     id: int
     version: int
     starts_at: datetime
+    plan_id: int
+    plan_version: int
 
     def to(self, starts_at: datetime) -> Order:
         """What is sent to move it."""
@@ -35,6 +37,16 @@ class Booked:
     def off(self) -> Order:
         """What is sent to cancel it."""
         return "POST", f"/appointments/{self.id}/cancel", {"version": self.version, "why": "ill"}
+
+    def swapped_with(self, other: "Booked") -> Order:
+        """What is sent to swap it with another."""
+        form = {"other": f"{other.id}.{other.version}", "version": self.version}
+        return "POST", f"/appointments/{self.id}/swap", form
+
+    def shifted(self, minutes: int) -> Order:
+        """What is sent to shift its whole plan."""
+        form = {"amount": minutes, "unit": "minutes", "version": self.plan_version}
+        return "POST", f"/plans/{self.plan_id}/shift", form
 
 
 Race = Callable[[Booked, Booked], list[Order]]
@@ -49,6 +61,10 @@ RACES: dict[str, Race] = {
     ],
     "move and cancel": lambda one, _: [one.to(one.starts_at + HOUR), one.off()],
     "cancel and cancel": lambda one, _: [one.off(), one.off()],
+    "swap from both ends": lambda one, other: [one.swapped_with(other), other.swapped_with(one)],
+    "swap and move": lambda one, other: [one.swapped_with(other), one.to(one.starts_at + HOUR)],
+    "the whole plan half an hour later, twice": lambda one, _: [one.shifted(30), one.shifted(30)],
+    "the whole plan later, and one of it": lambda one, _: [one.shifted(30), one.to(one.starts_at + HOUR)],
 }
 """What two send at once; one of them may have it."""
 
@@ -126,4 +142,5 @@ def _pair(ready: Stage, crowd: Crowd, day: int) -> tuple[Booked, Booked]:
 def _seen(ready: Stage, appointment_id: int) -> Booked:
     with ready.sessions() as session:
         row = session.get_one(Appointment, appointment_id)
-        return Booked(row.id, row.version, row.starts_at)
+        plan = session.get_one(TreatmentPlan, row.plan_id)
+        return Booked(row.id, row.version, row.starts_at, plan.id, plan.version)
