@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from coordinator.models import Appointment, AppointmentState, Notice, NoticeKind, NoticeState
+from coordinator.models import Appointment, AppointmentState, Channel, Notice, NoticeKind, NoticeState
 from coordinator.notices import rows
 from coordinator.notices.recipients import Recipient
 from coordinator.notices.rows import Row
@@ -44,6 +44,7 @@ def _earlier(session: Session, plan_id: int, recipient: Recipient) -> Sequence[N
     chosen = select(Notice).where(
         Notice.plan_id == plan_id,
         Notice.appointment_id.is_(None),
+        Notice.channel != Channel.MAIL,
         Notice.recipient == recipient.role,
     )
     return session.scalars(chosen.order_by(Notice.id).with_for_update()).all()

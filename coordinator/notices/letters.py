@@ -18,12 +18,30 @@ _PAPER = Environment(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of a table: a cell for each column, and where it leads."""
+
+    cells: Sequence[str]
+    link: tuple[str, str] | None = None
+
+    def text(self, columns: Sequence[str]) -> str:
+        """The line as plain text: the first cell, and below it what the others say."""
+        rest = zip(columns[1:], self.cells[1:], strict=True)
+        lines = [f"- {self.cells[0]}", *(f"  {label}: {cell}" for label, cell in rest if cell)]
+        if self.link is not None:
+            lines += [f"  {self.link[0]}:", f"  {self.link[1]}"]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A stretch of a letter: words, then facts with their labels, then items of a list, then links."""
+    """A stretch of a letter: words, then facts with their labels, a table, items of a list, then links."""
 
     heading: str = ""
     words: str = ""
     facts: Sequence[tuple[str, str]] = field(default_factory=list)
+    columns: Sequence[str] = field(default_factory=list)
+    lines: Sequence[Line] = field(default_factory=list)
     items: Sequence[str] = field(default_factory=list)
     links: Sequence[tuple[str, str]] = field(default_factory=list)
     """Each with what it is called and its address."""
@@ -34,6 +52,7 @@ class Part:
             self.heading and f"{self.heading}:",
             self.words,
             *(f"{label}: {value}" for label, value in self.facts),
+            *(line.text(self.columns) for line in self.lines),
             *(f"- {item}" for item in self.items),
             *(f"{label}:\n{address}" for label, address in self.links),
         ]

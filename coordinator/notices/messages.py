@@ -1,5 +1,6 @@
 """A notice as the mail that leaves."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from functools import partial
@@ -9,7 +10,8 @@ from coordinator.calendars.mail_parts import invite_message
 from coordinator.calendars.visits import Party, Visit
 from coordinator.language import say
 from coordinator.models import Appointment, Clinic, Notice, NoticeKind
-from coordinator.notices import telling, wording
+from coordinator.notices import plan_wording, telling, wording
+from coordinator.notices.letters import Letter
 from coordinator.notices.post import Letterhead
 from coordinator.notices.telling import Told
 
@@ -22,11 +24,36 @@ def message(
     Raises Refusal where an address is none.
     """
     told = telling.told(notice, appointment, clinic, letterhead)
-    letter = wording.letter(told)
-    sender = letterhead.sender(clinic)
-    recipient = Party(email=notice.address, name=notice.name)
-    domain = sender.email.rpartition("@")[2]
+    sender, recipient = letterhead.sender(clinic), Party(email=notice.address, name=notice.name)
     calendar, method = _calendar(told, appointment, sender, recipient)
+    letter = wording.letter(told)
+    return _mail(notice, letter, sender, recipient, sent_at=sent_at, calendar=calendar, method=method)
+
+
+def plan_message(
+    notice: Notice,
+    appointments: Sequence[Appointment],
+    clinic: Clinic,
+    letterhead: Letterhead,
+    *,
+    sent_at: datetime,
+) -> EmailMessage:
+    """The mail for a notice about a whole plan, whose visits (loaded as for ``message``) are given by time."""
+    letter = plan_wording.letter([telling.told(notice, each, clinic, letterhead) for each in appointments])
+    sender, recipient = letterhead.sender(clinic), Party(email=notice.address, name=notice.name)
+    return _mail(notice, letter, sender, recipient, sent_at=sent_at)
+
+
+def _mail(
+    notice: Notice,
+    letter: Letter,
+    sender: Party,
+    recipient: Party,
+    *,
+    sent_at: datetime,
+    calendar: bytes | None = None,
+    method: str | None = None,
+) -> EmailMessage:
     return invite_message(
         sender=sender,
         recipient=recipient,
@@ -37,8 +64,8 @@ def message(
         method=method,
         message_id=notice.message_id,
         sent_at=sent_at,
-        language=told.language,
-        domain=domain,
+        language=letter.language,
+        domain=sender.email.rpartition("@")[2],
     )
 
 

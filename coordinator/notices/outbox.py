@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coordinator.models import Appointment, Channel, Clinic, Notice, NoticeKind, NoticeState
-from coordinator.notices import by_hand, rows
+from coordinator.notices import by_hand, plan_letters, rows
 from coordinator.notices.recipients import Recipient, recipients
 from coordinator.notices.reminders import reminders
 from coordinator.notices.rows import Row
@@ -29,10 +29,11 @@ def announce(
 ) -> None:
     """Write the notices of freshly booked appointments: invites after the delay, and what reminds of them.
 
-    Who has no mail gets one call or letter for the whole plan. Announcing twice writes nothing twice.
+    Several of a plan are told of by a letter first. Who has no mail gets one call or letter for the whole plan.
+    Announcing twice writes nothing twice.
     """
     due_at = now + timedelta(seconds=delay_seconds)
-    notices: list[Row] = []
+    notices: list[Row] = plan_letters.tell(session, appointments, due_at=due_at, now=now)
     for appointment in filter(_told, appointments):
         for recipient in recipients(appointment.patient):
             if recipient.channel is Channel.MAIL:
@@ -83,6 +84,22 @@ def announce_cancellation(
         if recipient.channel is not Channel.MAIL:
             notices += by_hand.tell(session, appointment, recipient, kind, due_at=due_at, now=now)
     rows.add(session, notices)
+
+
+def announce_changed_plans(
+    session: Session, appointments: Sequence[Appointment], *, delay_seconds: int, now: datetime
+) -> None:
+    """Write a letter for each plan of which several visits have changed; each visit is told of by itself as well."""
+    due_at = now + timedelta(seconds=delay_seconds)
+    rows.add(session, plan_letters.tell(session, appointments, due_at=due_at, now=now))
+
+
+def announce_ended_plans(
+    session: Session, appointments: Sequence[Appointment], *, delay_seconds: int, now: datetime
+) -> None:
+    """Write a letter for each plan of which, with these, all that was to come is cancelled; drop those that wait."""
+    due_at = now + timedelta(seconds=delay_seconds)
+    rows.add(session, plan_letters.tell_end(session, appointments, due_at=due_at, now=now))
 
 
 def announce_declined(

@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from coordinator.models import Appointment, AppointmentState, Clinic, Notice, NoticeKind, NoticeState
-from coordinator.notices import by_hand, outbox
+from coordinator.models import Appointment, AppointmentState, Channel, Clinic, Notice, NoticeKind, NoticeState
+from coordinator.notices import by_hand, outbox, plan_letters
 from coordinator.notices.outbox import CALENDAR_KINDS
 
 UNDONE = "It was undone before this left."
-BY_DEEDS = {outbox.MOVED, outbox.CANCELLED, by_hand.NOTHING_LEFT}
+BY_DEEDS = {outbox.MOVED, outbox.CANCELLED, by_hand.NOTHING_LEFT, plan_letters.ENDED}
 """Why a deed drops what waits; what somebody decided not to send stays unsent."""
 
 
@@ -53,6 +53,17 @@ def take_back(
             outbox.announce_change(session, appointment, clinic=clinic, delay_seconds=delay_seconds, now=now)
         else:
             _restore(own, before, appointment.sequence)
+    _write_again(session, [each for each in appointments if each.plan_id in told], delay_seconds, now)
+
+
+def _write_again(
+    session: Session, appointments: Sequence[Appointment], delay_seconds: int, now: datetime
+) -> None:
+    """Who has had a letter of the deed gets one of how it is now."""
+    gone = [each for each in appointments if each.state is AppointmentState.CANCELLED]
+    left = [each for each in appointments if each.state is not AppointmentState.CANCELLED]
+    outbox.announce_ended_plans(session, gone, delay_seconds=delay_seconds, now=now)
+    outbox.announce_changed_plans(session, left, delay_seconds=delay_seconds, now=now)
 
 
 def _notices(session: Session, appointments: Sequence[Appointment]) -> Sequence[Notice]:
@@ -69,7 +80,10 @@ def _heard_since(notice: Notice, before: Before) -> bool:
 
 def _told_since(notice: Notice, before: Before) -> bool:
     """Whether somebody has called or written since, and so told the plan as it was after the deed."""
-    return notice.state is NoticeState.SENT and (notice.id > before.last or notice.id in before.waiting)
+    tried = notice.channel is Channel.MAIL and notice.attempts > 0
+    return (notice.state is NoticeState.SENT or tried) and (
+        notice.id > before.last or notice.id in before.waiting
+    )
 
 
 def _restore(notices: Sequence[Notice], before: Before, sequence: int | None = None) -> None:

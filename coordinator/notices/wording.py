@@ -39,11 +39,12 @@ def _subject(told: Told) -> str:
 
 
 def _parts(told: Told) -> Iterator[Part]:
-    yield _on_behalf(told)
+    yield on_behalf(told)
     yield from BODIES[told.kind](told)
 
 
-def _on_behalf(told: Told) -> Part:
+def on_behalf(told: Told) -> Part:
+    """Why somebody else is written to."""
     _ = partial(say, told.language)
     if not told.about:
         return Part()

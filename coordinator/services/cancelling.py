@@ -110,3 +110,4 @@ def _withdraw(
         outbox.announce_cancellation(
             session, appointment, clinic=clinic, delay_seconds=delay_seconds, now=now
         )
+    outbox.announce_ended_plans(session, appointments, delay_seconds=delay_seconds, now=now)

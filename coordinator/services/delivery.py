@@ -99,7 +99,11 @@ def _see_off(taken: Taken, begun: float, post: Post, letterhead: Letterhead) -> 
 
 
 def _message(taken: Taken, letterhead: Letterhead) -> EmailMessage:
-    return messages.message(taken.notice, taken.appointment, taken.clinic, letterhead, sent_at=taken.at)
+    if taken.notice.appointment_id is None:
+        return messages.plan_message(
+            taken.notice, taken.appointments, taken.clinic, letterhead, sent_at=taken.at
+        )
+    return messages.message(taken.notice, taken.appointments[0], taken.clinic, letterhead, sent_at=taken.at)
 
 
 def _put_off(taken: Taken, reason: str) -> Outcome:

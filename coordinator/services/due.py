@@ -1,6 +1,7 @@
 """What is due: the next mail taken by lease, held against its appointment as it is now, and marked by itself."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +20,7 @@ from coordinator.models import (
     Patient,
     PlanStep,
 )
-from coordinator.notices import quiet_hours
+from coordinator.notices import plan_letters, quiet_hours
 from coordinator.notices.outbox import CALENDAR_KINDS, CANCELLED, MOVED
 from coordinator.notices.recipients import recipients
 
@@ -28,6 +29,8 @@ LEASE = timedelta(seconds=120)
 TRIES = 8
 OVER = "The appointment had begun before this could leave."
 OVERTAKEN = "A later reminder of the same appointment takes its place."
+ONE_LEFT = "Only one appointment is left: its own message says it all."
+BOOKED_AGAIN = "The plan has appointments again."
 NO_ADDRESS = "This person is not written to by mail any more."
 STOPPED = "The worker stopped over this message each time."
 
@@ -39,7 +42,8 @@ class Taken:
     """A notice that is ours to send until its lease ends, with all that its words are made of."""
 
     notice: Notice
-    appointment: Appointment
+    appointments: Sequence[Appointment]
+    """The one that it is about, or the visits of its plan by time."""
     clinic: Clinic
     lease: str
     at: datetime
@@ -78,15 +82,12 @@ NEXT_DUE = (
 )
 """Read along the index of what waits: a long queue costs no more than a short one."""
 
-_WHOLE = (
-    select(Appointment)
-    .where(Appointment.id == bindparam("appointment_id"))
-    .options(
-        joinedload(Appointment.patient),
-        joinedload(Appointment.location),
-        joinedload(Appointment.step).joinedload(PlanStep.therapy),
-    )
+_WITH = (
+    joinedload(Appointment.patient),
+    joinedload(Appointment.location),
+    joinedload(Appointment.step).joinedload(PlanStep.therapy),
 )
+_WHOLE = select(Appointment).where(Appointment.id == bindparam("appointment_id")).options(*_WITH)
 
 
 def next_due(session: Session, at: datetime) -> Notice | None:
@@ -96,6 +97,8 @@ def next_due(session: Session, at: datetime) -> Notice | None:
 
 def take(session: Session, notice: Notice, at: datetime) -> Taken | None:
     """Make a notice ours until the lease ends; None where it is not to leave any more, which is written down."""
+    if notice.appointment_id is None:
+        return _take_letter(session, notice, at)
     appointment = session.scalars(_WHOLE, {"appointment_id": notice.appointment_id}).one()
     clinic = session.scalars(select(Clinic)).one()
     if (why := _untrue(session, notice, appointment, at)) is not None:
@@ -113,7 +116,36 @@ def take(session: Session, notice: Notice, at: datetime) -> Taken | None:
         return None
     notice.attempts += 1
     notice.lease, notice.leased_until = secrets.token_hex(16), at + LEASE
-    return Taken(notice, appointment, clinic, notice.lease, at)
+    return Taken(notice, [appointment], clinic, notice.lease, at)
+
+
+def _take_letter(session: Session, notice: Notice, at: datetime) -> Taken | None:
+    """The same for the letter of a plan, written from its visits as they are now."""
+    visits = session.scalars(plan_letters.visits_of(notice, at).options(*_WITH)).all()
+    if (why := _letter_untrue(session, notice, visits, at)) is not None:
+        notice.state, notice.problem = NoticeState.DROPPED, why
+        return None
+    if notice.attempts >= TRIES:
+        notice.state, notice.problem = NoticeState.DEAD, notice.problem or STOPPED
+        return None
+    if not _addressed(notice, visits[0].patient):
+        notice.state, notice.problem = NoticeState.DEAD, NO_ADDRESS
+        return None
+    notice.attempts += 1
+    notice.lease, notice.leased_until = secrets.token_hex(16), at + LEASE
+    clinic = session.scalars(select(Clinic)).one()
+    return Taken(notice, visits, clinic, notice.lease, at)
+
+
+def _letter_untrue(
+    session: Session, notice: Notice, visits: Sequence[Appointment], at: datetime
+) -> str | None:
+    """Why the letter of a plan has nothing to tell, or no more than the visit's own mail does."""
+    if not visits:
+        return OVER
+    if notice.kind is NoticeKind.CANCELLATION:
+        return BOOKED_AGAIN if plan_letters.still_booked(session, notice.plan_id, [], at) else None
+    return ONE_LEFT if len(visits) < plan_letters.FEWEST else None
 
 
 def _morning(notice: Notice, appointment: Appointment, clinic: Clinic, at: datetime) -> datetime:

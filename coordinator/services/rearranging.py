@@ -150,6 +150,7 @@ def carry_out(
     proposals = [_keep(session, change, now) for change in ordered]
     retold = _rewrite(session, ordered, moved, now)
     clinic = availability.the_clinic(session)
+    outbox.announce_changed_plans(session, retold, delay_seconds=delay_seconds, now=now)
     for appointment in retold:
         answers.settle_open(session, appointment.id, now)
         outbox.announce_change(session, appointment, clinic=clinic, delay_seconds=delay_seconds, now=now)

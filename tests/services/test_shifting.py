@@ -118,7 +118,7 @@ def test_a_stale_page_shifts_nothing(db: Session, plan_id: int) -> None:
     with pytest.raises(Conflict):
         shifting.shift(db, plan_id, days=7, version=version, **QUICK)
     waiting = db.scalars(select(Notice).where(Notice.state == NoticeState.WAITING)).all()
-    assert {each.sequence for each in waiting} == {1}
+    assert {each.sequence for each in waiting if each.appointment_id is not None} == {1}
 
 
 def test_a_request_sent_again_shifts_nothing(db: Session, plan_id: int) -> None:
