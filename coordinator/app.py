@@ -24,6 +24,7 @@ from coordinator.web import (
     inbox,
     language,
     limits,
+    messages,
     metrics,
     pathways,
     patient_pages,
@@ -44,7 +45,7 @@ LARGEST_FORM = 2 * 1024 * 1024
 PAGES = (
     *(language.language, signing_in.signing_in, health.health, metrics.metrics, desk.desk),
     *(patients.patients, plans.plans, appointments.appointments, board.board, days.days),
-    calendars.calendars,
+    *(calendars.calendars, messages.messages),
     *(pathways.pathways, setup.setup),
     *(patient_pages.patient_pages, answers.answers, feeds.feeds, inbox.inbox),
 )

@@ -61,6 +61,7 @@ SUBJECTS = {
     "files": lazy_gettext("files"),
     "location": lazy_gettext("location"),
     "mail": lazy_gettext("mail"),
+    "messages": lazy_gettext("list of messages"),
     "notice": lazy_gettext("message"),
     "patient": lazy_gettext("patient"),
     "patient-calendar": lazy_gettext("calendar of a patient"),
