@@ -14,6 +14,7 @@ from coordinator.models import (
     Appointment,
     Channel,
     Clinic,
+    Location,
     Notice,
     NoticeKind,
     NoticeState,
@@ -63,6 +64,8 @@ class Page:
     number: int
     last: int
     total: int
+    zone: times.Zone
+    """Of the clinic's first location: times of many locations stand below each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +94,9 @@ def listed(session: Session, wanted: Wanted, number: int = 1, *, by: Actor, now:
     number = min(max(1, number), last)
     newest = query.order_by(Notice.due_at.desc(), Notice.id.desc())
     rows = session.execute(newest.offset((number - 1) * ON_A_PAGE).limit(ON_A_PAGE))
-    return Page(rows=[_entry(*row) for row in rows], number=number, last=last, total=total)
+    first = select(Location.timezone).order_by(Location.position, Location.id).limit(1)
+    zone = times.zone(session.scalar(first) or "UTC")
+    return Page(rows=[_entry(*row) for row in rows], number=number, last=last, total=total, zone=zone)
 
 
 def preview(session: Session, notice_id: int, letterhead: Letterhead, *, by: Actor, now: datetime) -> Preview:
