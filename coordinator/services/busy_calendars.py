@@ -104,13 +104,14 @@ def read_due(sessions: sessionmaker[Session], fetch: Callable[[str], Fetched] = 
 def _take(sessions: sessionmaker[Session]) -> tuple[int, str, Window] | None:
     """The calendar that has been due longest; whoever takes it pushes its next try ahead, so that nobody else does."""
     with sessions() as session:
-        begin_writing(session)
         now = clock(session)
         due = select(BusyCalendar).where(BusyCalendar.next_try_at <= now, BusyCalendar.address.is_not(None))
-        due = due.order_by(BusyCalendar.next_try_at).limit(1).with_for_update(skip_locked=True)
-        found = session.scalars(due).first()
+        due = due.order_by(BusyCalendar.next_try_at).limit(1)
+        if session.scalars(due).first() is None:  # as most of the time: nobody has to wait for us
+            return None
+        begin_writing(session)
+        found = session.scalars(due.with_for_update(skip_locked=True)).first()
         if found is None or found.address is None:
-            session.rollback()
             return None
         pause = min(EVERY * 2 ** min(found.failures, 5), LONGEST_PAUSE)
         found.next_try_at = now + pause + timedelta(seconds=random.uniform(0, 60))

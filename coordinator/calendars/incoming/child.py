@@ -17,6 +17,8 @@ SECONDS = 2.5
 PROCESSOR_SECONDS = 2
 MEMORY = 190 * 2**20
 MOST_OCTETS = 10_000_000
+HANDED_ON = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
+"""What of our surroundings the process that reads is told: none of our secrets."""
 INSIDE = "--inside"
 """What the process that reads is told, so that it reads itself."""
 TOO_MUCH = "too much to read: {}"
@@ -31,13 +33,14 @@ def asked(words: Sequence[str], octets: bytes) -> dict[str, Any]:
     """What the door of ``coordinator.calendars`` says to these words about a file. Raises GaveUp."""
     if len(octets) > MOST_OCTETS:
         raise GaveUp(f"more than {MOST_OCTETS // 1_000_000} MB")
-    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    given = {name: os.environ[name] for name in HANDED_ON if name in os.environ}
+    path = os.pathsep.join(filter(None, (str(ROOT), given.get("PYTHONPATH"))))
     reader = subprocess.Popen(
         [sys.executable, "-m", "coordinator.calendars", *words, INSIDE],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=os.environ | {"PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
+        env=given | {"PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
     )
     try:
         said, _ = reader.communicate(octets, timeout=SECONDS)
