@@ -31,15 +31,24 @@ class Mailbox:
     def work_off(self, take_in: Callable[[bytes], object]) -> int:
         """Hand over each unread mail, and mark it as seen once it is taken in; says how many that were.
 
-        A mail whose mark is lost is handed over again, so ``take_in`` has to know it. Raises MailboxFailed.
+        A mail whose mark is lost is handed over again, so ``take_in`` has to know it. One that it fails over stays
+        unread and holds up no other; its failure is raised at the end. Raises MailboxFailed.
         """
-        done = 0
+        done, failed = 0, None
         with self._opened() as server:
             for number in _unseen(server):
-                if (octets := _fetched(server, number)) is not None:
-                    take_in(octets)
-                    done += 1
+                try:
+                    if (octets := _fetched(server, number)) is not None:
+                        take_in(octets)
+                        done += 1
+                except (imaplib.IMAP4.error, OSError):
+                    raise
+                except Exception as error:  # whatever it is, the others are read
+                    failed = error
+                    continue
                 _done(server.uid("STORE", number, "+FLAGS.SILENT", r"(\Seen)"))
+        if failed is not None:
+            raise failed
         return done
 
     @contextmanager

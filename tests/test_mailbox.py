@@ -91,6 +91,21 @@ def test_a_mail_that_could_not_be_taken_in_comes_again(mailbox: Mailbox) -> None
     assert len(read(mailbox)) == 1
 
 
+def test_a_mail_that_nobody_can_take_in_holds_up_no_other(mailbox: Mailbox) -> None:
+    deliver(mailbox, mail(), mail(Message_ID="<two@home.example>"))
+    taken: list[bytes] = []
+
+    def take(octets: bytes) -> None:
+        if b"<one@" in octets:
+            raise RuntimeError("a bug")
+        taken.append(octets)
+
+    with pytest.raises(RuntimeError):
+        mailbox.work_off(take)
+    assert len(taken) == 1
+    assert len(read(mailbox)) == 1
+
+
 @pytest.mark.parametrize("wrong", [{"password": "another"}, {"folder": "Nowhere"}])
 def test_a_mailbox_that_cannot_be_opened_says_so(mailbox: Mailbox, wrong: dict[str, str]) -> None:
     with pytest.raises(MailboxFailed):

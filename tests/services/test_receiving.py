@@ -275,6 +275,21 @@ def test_a_mail_that_is_only_late_is_no_news(db: Session, clinic: Booked) -> Non
     assert receive(db, octets.encode()).outcome is not Outcome.BOUNCED
 
 
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"From: ana@home.example\nMessage-ID: <a\x00b\xff@x>\nSubject: \xff\x00 hello\n\nI am \x00 late \xfe",
+        b"From: \xff\x00 <ana@home.example>\nMessage-ID: <c@x>\n\n\x00",
+        mail(answered(uid="uid1\x00", more="COMMENT:so \x00 sorry\n")),
+        mail(answered(uid="\x00")),
+    ],
+)
+def test_what_no_database_can_keep_stops_nothing(db: Session, clinic: Booked, octets: bytes) -> None:
+    kept = receive(db, octets)
+    db.rollback()
+    assert db.get_one(IncomingMail, kept.id).sender == "ana@home.example"
+
+
 def test_of_what_was_received_the_trail_says_no_words(db: Session, clinic: Booked) -> None:
     receive(db, mail())
     line = db.scalars(select(AuditLine).where(AuditLine.deed == "received")).one()

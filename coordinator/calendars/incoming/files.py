@@ -24,7 +24,8 @@ class TooMuch(Exception):
 
 
 def text_of(octets: bytes, charset: str | None = None) -> str:
-    """The text of a file: UTF-8 as it should be, else as its mail says, else octet by octet."""
+    """The text of a file: UTF-8 as it should be, else as its mail says, else octet by octet; without NUL."""
+    octets = octets.replace(b"\0", b"")
     for named in ("utf-8-sig", charset or "utf-8"):
         try:
             return octets.decode(named)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from email import message_from_bytes, message_from_string, policy
 from email.header import decode_header, make_header
@@ -9,12 +10,13 @@ from email.message import Message
 from email.utils import getaddresses
 from itertools import takewhile
 
+from coordinator.calendars import texts
 from coordinator.calendars.incoming import files
 
 MOST_OCTETS = 10_000_000
 MOST_PARTS = 200
 CALENDAR_TYPES = {"text/calendar", "application/ics", "text/x-vcalendar", "application/calendar"}
-LONGEST_WORDS = 500
+LONGEST_WORDS, LONGEST_HEADER = 500, 2_000
 _FROM_MACHINES = re.compile(r"^(mailer-daemon|postmaster|mail-daemon)@", re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"<[^<>\s]{3,250}>")
 _QUOTED = re.compile(
@@ -178,13 +180,12 @@ def _words(there: Sequence[Message]) -> str:
 def _header(message: Message, name: str) -> str:
     """A header in words on one line, whatever it is made of."""
     plain = " ".join(str(message.get(name, "")).split())
-    try:
-        return " ".join(str(make_header(decode_header(plain))).split())
-    except (ValueError, LookupError):
-        return plain
+    with suppress(ValueError, LookupError):
+        plain = str(make_header(decode_header(plain)))
+    return texts.one_line(plain, LONGEST_HEADER)
 
 
 def _addresses(message: Message, *names: str) -> list[str]:
     lines = [str(each).replace("rfc822;", "") for name in names for each in message.get_all(name, [])]
-    found = [address.lower() for _, address in getaddresses(lines) if "@" in address]
+    found = [texts.one_line(address).lower() for _, address in getaddresses(lines) if "@" in address]
     return list(dict.fromkeys(found))
