@@ -10,6 +10,8 @@ from typing import Any
 TIMEOUT_SECONDS = 30
 MOST_AT_ONCE = 200
 """So many mails are read in one go; the rest waits for the next tick."""
+MOST_FAILURES = 5
+"""After so many it is not the mails: the database is away."""
 LONGEST_MAIL = 10_000_000
 
 
@@ -34,7 +36,7 @@ class Mailbox:
         A mail whose mark is lost is handed over again, so ``take_in`` has to know it. One that it fails over stays
         unread and holds up no other; its failure is raised at the end. Raises MailboxFailed.
         """
-        done, failed = 0, None
+        done, failed = 0, list[Exception]()
         with self._opened() as server:
             for number in _unseen(server):
                 try:
@@ -44,11 +46,13 @@ class Mailbox:
                 except (imaplib.IMAP4.error, OSError):
                     raise
                 except Exception as error:  # whatever it is, the others are read
-                    failed = error
+                    failed.append(error)
+                    if len(failed) == MOST_FAILURES:
+                        break
                     continue
                 _done(server.uid("STORE", number, "+FLAGS.SILENT", r"(\Seen)"))
-        if failed is not None:
-            raise failed
+        if failed:
+            raise failed[0]
         return done
 
     @contextmanager
