@@ -7,9 +7,10 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from time import monotonic
 from urllib.parse import urlsplit
 
 SECONDS = 10
@@ -78,9 +79,15 @@ def is_public(number: str) -> bool:
         carried = (address.ipv4_mapped, address.sixtofour, *(address.teredo or ()))
         if any(carried) or address in _TRANSLATED:
             return False
+        if address.is_site_local:
+            return False
+    elif address in _ASSIGNED:
+        return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 
+_ASSIGNED = ipaddress.ip_network("192.0.0.0/24")
+"""For protocols, not for hosts (RFC 6890)."""
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
 """IPv4 addresses as IPv6 (RFC 6052): whatever lies behind the translator."""
 
@@ -116,10 +123,19 @@ class _Connection(http.client.HTTPSConnection):
         plain = socket.create_connection((self._number, self.port), self.timeout)
         self.sock = self._own_context.wrap_socket(plain, server_hostname=self.host)
 
+    def hang_up(self) -> None:
+        """End whatever is waited for; from another thread."""
+        with suppress(OSError):
+            if self.sock is not None:
+                self.sock.shutdown(socket.SHUT_RDWR)
+
 
 def _asked(host: str, path: str, number: str, context: ssl.SSLContext, port: int) -> bytes:
-    ends_at = monotonic() + SECONDS
     connection = _Connection(host, number, context, port)
+    clock = threading.Timer(
+        SECONDS, connection.hang_up
+    )  # a socket's own timeout begins anew with every octet
+    clock.start()
     try:
         headers = {"User-Agent": "Coordinator", "Accept": "text/calendar", "Accept-Encoding": "identity"}
         connection.request("GET", path, headers=headers)
@@ -129,8 +145,11 @@ def _asked(host: str, path: str, number: str, context: ssl.SSLContext, port: int
         octets = b""
         while piece := answer.read1(65_536):
             octets += piece
-            if len(octets) > MOST_OCTETS or monotonic() > ends_at:
+            if len(octets) > MOST_OCTETS:
                 raise NotFetched
+        if not clock.is_alive():  # what was heard until then is not all
+            raise NotFetched
         return octets
     finally:
+        clock.cancel()
         connection.close()

@@ -4,6 +4,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -83,7 +84,14 @@ def test_one_private_number_among_public_ones_is_enough(monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize(
     ("number", "public"),
-    [("93.184.216.34", True), ("2606:4700::1", True), ("192.168.1.1", False), ("0.0.0.0", False)],
+    [
+        ("93.184.216.34", True),
+        ("2606:4700::1", True),
+        ("192.168.1.1", False),
+        ("0.0.0.0", False),
+        ("fec0::1", False),
+        ("192.0.0.8", False),
+    ],
 )
 def test_who_is_public(number: str, public: bool) -> None:
     assert is_public(number) is public
@@ -106,11 +114,21 @@ class Calendar(BaseHTTPRequestHandler):
             self.end_headers()
             return
         self.send_response(200)
+        if self.path == "/slow":
+            for n in range(100):
+                self.send_header(f"X-{n}", "slow")
+                self.flush_headers()
+                time.sleep(0.1)
         self.end_headers()
         self.wfile.write(b"BEGIN:VCALENDAR" if self.path != "/long" else b"x" * (fetching.MOST_OCTETS + 1))
 
     def log_message(self, *_: object) -> None:
         pass
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "SECONDS", 0.5)
 
 
 @pytest.fixture(scope="module")
@@ -172,3 +190,10 @@ def test_no_redirect_no_end_and_no_other_name_is_taken(
 ) -> None:
     with pytest.raises(NotFetched):
         ask(server, certificate, address)
+
+
+def test_who_answers_word_by_word_is_hung_up_on(hasty: None, server: HTTPServer, certificate: Path) -> None:
+    begun = time.monotonic()
+    with pytest.raises(NotFetched):
+        ask(server, certificate, "https://clinic.example/slow")
+    assert time.monotonic() - begun < 8  # it would take ten

@@ -49,10 +49,10 @@ def _inside(words: Sequence[str]) -> int:
     from coordinator.calendars.incoming import busy, doors, reading
 
     if asked.door == "read":
-        told = doors.reading_to_json(reading.read(octets), with_mail=asked.with_mail)
+        told = doors.reading_to_json(reading.read(octets), with_mail=asked.whole)
     else:
         window = busy.Window(asked.first, asked.end, times.zone(asked.zone))
-        told = doors.busy_to_json(busy.read(octets, window))
+        told = doors.busy_to_json(busy.read(octets, window), whole=asked.whole)
     print(json.dumps(told, ensure_ascii=False))
     return 0
 
@@ -70,7 +70,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m coordinator.calendars", description=__doc__)
     doors = parser.add_subparsers(dest="door", required=True, metavar="DOOR")
     read = doors.add_parser("read", help="what a mail or a calendar file says")
-    read.add_argument("--with-mail", action="store_true", help=argparse.SUPPRESS)
     busy = doors.add_parser("busy", help="when the owner of a calendar is busy")
     busy.add_argument("--from", dest="first", type=date.fromisoformat, required=True, metavar="DATE")
     busy.add_argument(
@@ -78,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     busy.add_argument("--zone", type=_zone, required=True, help="the owner's, as Europe/Madrid")
     for door in (read, busy):
+        door.add_argument("--whole", action="store_true", help=argparse.SUPPRESS)
         door.add_argument("file", type=Path, metavar="FILE", help="an .eml or .ics file")
     return parser
 

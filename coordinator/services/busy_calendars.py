@@ -22,6 +22,7 @@ EVERY = timedelta(minutes=15)
 LONGEST_PAUSE = timedelta(hours=6)
 MOST_CALENDARS = 5
 """Of one practitioner."""
+NOT_READ = "What this address answers cannot be read as a calendar."
 MOST_OCTETS = 2 * 2**20
 """Of a file that is uploaded; no form may be larger."""
 BUSY_TIMES = BusyTime.metadata.tables[BusyTime.__tablename__]
@@ -54,8 +55,8 @@ def add_file(
     window = _window(session, practitioner_id, now)
     session.rollback()
     read = bounded.busy(octets[: MOST_OCTETS + 1], window)
-    if not read.times and read.problems:
-        raise Refusal("This file cannot be read as a calendar: {why}.", why=read.problems[0][:100])
+    if not read.readable:
+        raise Refusal("This file cannot be read as a calendar.")
     begin_writing(session)
     made = _made(session, practitioner_id, now)
     session.flush()
@@ -92,7 +93,7 @@ def read_due(sessions: sessionmaker[Session], fetch: Callable[[str], Fetched] = 
         calendar_id, address, window = taken
         try:
             read = bounded.busy(fetch(address).octets, window)
-            wrong = read.problems[0] if read.problems and not read.times else ""
+            wrong = "" if read.readable else NOT_READ
         except NotFetched as not_fetched:
             read, wrong = Busy(), str(not_fetched)
         with sessions() as session:
@@ -147,7 +148,7 @@ def _keep(session: Session, calendar: BusyCalendar, read: Busy, now: datetime) -
         session.execute(insert(BUSY_TIMES), rows)
     calendar.read_at, calendar.failures = now, 0
     calendar.assumed_zone = read.assumed_zone
-    calendar.problem = (read.problems[0] if read.problems else "")[:200]
+    calendar.problem = ""
 
 
 def _made(session: Session, practitioner_id: int, now: datetime) -> BusyCalendar:

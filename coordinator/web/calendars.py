@@ -3,10 +3,11 @@
 from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, g, redirect, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from coordinator import fetching
 from coordinator.errors import NotAllowed, Refusal
 from coordinator.services import busy_calendars as service
 from coordinator.web.permissions import by, staff_only
@@ -14,10 +15,22 @@ from coordinator.web.permissions import by, staff_only
 calendars = Blueprint("calendars", __name__, url_prefix="/practitioners/<int:practitioner_id>/calendars")
 
 
+PROBLEMS = {
+    fetching.REFUSED: lazy_gettext("The calendar cannot be read from this address."),
+    service.NOT_READ: lazy_gettext("What this address answers cannot be read as a calendar."),
+}
+
+
 @calendars.app_template_filter()
 def host(address: str) -> str:
     """Where an address leads, and no more of it: the rest is a secret."""
     return urlsplit(address).hostname or ""
+
+
+@calendars.app_template_filter()
+def calendar_problem(problem: str) -> str:
+    """Why a calendar could not be read, in the reader's language."""
+    return str(PROBLEMS.get(problem, problem))
 
 
 def _may_change(practitioner_id: int) -> None:

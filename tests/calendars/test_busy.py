@@ -172,6 +172,27 @@ def test_many_years_of_single_events_do_not_stand_in_the_way() -> None:
     assert told(found(*old, an_event())) == [NINE]
 
 
+@pytest.mark.parametrize(
+    ("begin", "end"),
+    [
+        ("DTSTART:garbage", "DTEND:20270323T100000Z"),
+        ("DTSTART:20270323T090000Z", "DTEND:garbage"),
+        ("DTSTART:20000101T000000Z", "DTEND:99991231T235959Z"),
+        ("DTSTART:20270323T090000Z", "DURATION:garbage"),
+        ("DTSTART:20270323T090000Z", "DTEND:20270322T090000Z"),
+    ],
+)
+def test_one_broken_event_spoils_no_other(begin: str, end: str) -> None:
+    read = found(an_event(begin=begin, end=end).replace("one@", "broken@"), an_event())
+    assert any(each.starts_at <= datetime(2027, 3, 23, 9, tzinfo=UTC) for each in read.times)
+    assert read.readable
+
+
+def test_a_calendar_without_any_busy_time_was_read() -> None:
+    assert found(an_event("STATUS:CANCELLED", begin="DTSTART:20270323T090000", end="DURATION:PT1H")).readable
+    assert not busy.read(b"<html>", WEEK).readable
+
+
 def test_too_much_is_named() -> None:
     read = found(*[an_event().replace("one@", f"{n}@") for n in range(3_000)])
     assert (told(read), len(read.problems)) == ([], 1)

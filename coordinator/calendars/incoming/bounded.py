@@ -9,7 +9,7 @@ from coordinator.calendars.incoming.reading import Kind, Reading
 def read(octets: bytes) -> Reading:
     """A mail or a calendar file, and all that the mail says. Never raises for what is in it."""
     try:
-        return doors.reading_from_json(asked(["read", "--with-mail", "-"], octets))
+        return doors.reading_from_json(asked(["read", "--whole", "-"], octets))
     except GaveUp as gave_up:
         return Reading(kind=Kind.NONE, problems=[TOO_MUCH.format(gave_up)])
 
@@ -18,6 +18,6 @@ def busy(octets: bytes, window: Window) -> Busy:
     """The busy times of a calendar file. Never raises for what is in it."""
     dates = ["--from", window.first.isoformat(), "--to", window.end.isoformat(), "--zone", window.place.key]
     try:
-        return doors.busy_from_json(asked(["busy", *dates, "-"], octets))
+        return doors.busy_from_json(asked(["busy", *dates, "--whole", "-"], octets))
     except GaveUp as gave_up:
-        return Busy(problems=[TOO_MUCH.format(gave_up)])
+        return Busy(problems=[TOO_MUCH.format(gave_up)], readable=False)

@@ -40,6 +40,8 @@ class Busy:
     assumed_zone: bool = False
     """Whether a time was read by the practitioner's zone because the file names none that is known."""
     problems: Sequence[str] = ()
+    readable: bool = True
+    """Whether there was a calendar at all, however doubtful: one without any busy time is as good as another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +75,15 @@ def read(octets: bytes, window: Window) -> Busy:
         for _, calendar, problems in files.calendars(text):
             found.problems += problems
             if calendar is not None:
+                found.readable = True
                 found.add(calendar)
     except files.TooMuch as too_much:
-        return Busy(problems=[f"too much to read: {too_much}"])
+        return Busy(problems=[f"too much to read: {too_much}"], readable=False)
     return Busy(
         times=sorted([*_joined(found.times, Sort.BUSY), *_joined(found.times, Sort.TENTATIVE)]),
         assumed_zone=found.assumed,
         problems=list(dict.fromkeys(found.problems)),
+        readable=found.readable,
     )
 
 
@@ -91,6 +95,7 @@ class _Found:
     times: list[BusyTime] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     assumed: bool = False
+    readable: bool = False
 
     def add(self, calendar: Calendar) -> None:
         """All of one calendar."""

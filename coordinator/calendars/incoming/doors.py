@@ -65,9 +65,9 @@ def _read_event(told: Mapping[str, Any]) -> ReadEvent:
     return ReadEvent(**values, proposed=(begin, _moment(proposed["end"])) if begin is not None else None)
 
 
-def busy_to_json(busy: Busy) -> dict[str, Any]:
-    """The contract of ``busy``."""
-    return {
+def busy_to_json(busy: Busy, *, whole: bool = False) -> dict[str, Any]:
+    """The contract of ``busy``; ``whole`` adds whether it could be read at all, for our own use."""
+    return ({"readable": busy.readable} if whole else {}) | {
         "busy": [[text(each.starts_at), text(each.ends_at), each.sort.value] for each in busy.times],
         "assumed_zone": busy.assumed_zone,
         "problems": list(busy.problems),
@@ -79,6 +79,7 @@ def busy_from_json(told: Mapping[str, Any]) -> Busy:
     return Busy(
         times=[BusyTime(_instant(begin), _instant(end), Sort(sort)) for begin, end, sort in told["busy"]],
         assumed_zone=told["assumed_zone"],
+        readable=told["readable"],
         problems=told["problems"],
     )
 

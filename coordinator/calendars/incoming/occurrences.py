@@ -15,6 +15,8 @@ MOST_IN_A_DAY = 24
 MOST_PARTS = 100
 """So many numbers may stand in the BY… parts of one rule."""
 MARGIN = timedelta(days=2)
+LONGEST = timedelta(days=366 * 10)
+"""What is said to last longer is left to the library, and to the dates that we ask for."""
 LASTS = "X-LASTS-SECONDS"
 """Our own note at an event, which each of its times inherits."""
 _EVENT = re.compile(r"^BEGIN:VEVENT\s*$.*?^END:VEVENT\s*$", re.IGNORECASE | re.MULTILINE | re.DOTALL)
@@ -111,7 +113,7 @@ def _place(event: Component, clocks: Clocks) -> None:
 
 def _measure(event: Component) -> None:
     """Note how long an event lasts: hours are hours also in the night when the clocks change (RFC 5545, 3.8.5.3)."""
-    begin, end = (getattr(event.get(name), "dt", None) for name in ("DTSTART", "DTEND"))
+    begin, end = (_when(event, name) for name in ("DTSTART", "DTEND"))
     written = event.get("DURATION")
     lasts = getattr(written, "td", None) if is_whole(written) else None
     if not isinstance(begin, datetime):
@@ -120,7 +122,14 @@ def _measure(event: Component) -> None:
         lasts = end.astimezone(UTC) - begin.astimezone(UTC) if begin.tzinfo and end.tzinfo else end - begin
     elif lasts is None or lasts >= timedelta(days=1):
         return  # days are days, however long they are
-    event[LASTS] = vInt(lasts // timedelta(seconds=1))
+    if timedelta() <= lasts <= LONGEST:
+        event[LASTS] = vInt(lasts // timedelta(seconds=1))
+
+
+def _when(event: Component, name: str) -> object:
+    """What a property says, where it could be read."""
+    written = event.get(name)
+    return getattr(written, "dt", None) if is_whole(written) and not isinstance(written, list) else None
 
 
 def lasts(event: Component) -> timedelta | None:
@@ -135,12 +144,12 @@ def _bound(event: Component, ends_at: datetime, clocks: Clocks) -> None:
     if written is None:
         return
     rules = written if isinstance(written, list) else [written]
-    begin = getattr(event.get("DTSTART"), "dt", None)
+    begin = _when(event, "DTSTART")
     kept = [rule for rule in rules if is_whole(rule) and _is_sane(rule, begin, clocks)]
     del event["RRULE"]
     if len(kept) < len(rules):
         clocks.problems.append("a rule of recurrence is left out; the first time counts")
-    if kept and begin is not None:
+    if kept and isinstance(begin, date):
         event["RRULE"] = _until(kept[0], begin, ends_at)
 
 
