@@ -132,9 +132,8 @@ class _Connection(http.client.HTTPSConnection):
 
 def _asked(host: str, path: str, number: str, context: ssl.SSLContext, port: int) -> bytes:
     connection = _Connection(host, number, context, port)
-    clock = threading.Timer(
-        SECONDS, connection.hang_up
-    )  # a socket's own timeout begins anew with every octet
+    # A socket's own timeout begins anew with every octet.
+    clock = threading.Timer(SECONDS, connection.hang_up)
     clock.start()
     try:
         headers = {"User-Agent": "Coordinator", "Accept": "text/calendar", "Accept-Encoding": "identity"}

@@ -13,15 +13,7 @@ from coordinator.notices.telling import Told
 def letter(visits: Sequence[Told]) -> Letter:
     """The letter that tells of these visits, by time; there is at least one."""
     first = visits[0]
-    _ = partial(say, first.language)
-    parts = [wording.on_behalf(first), *_parts(visits)]
-    return Letter(
-        language=first.language,
-        subject=_subject(first),
-        greeting=_("Hello {name},", name=first.name) if first.name else _("Hello,"),
-        parts=[part for part in parts if part.text()],
-        closing=[line for line in (first.clinic, first.phone, first.website) if line],
-    )
+    return wording.addressed(first, _subject(first), [wording.on_behalf(first), *_parts(visits)])
 
 
 def _subject(first: Told) -> str:

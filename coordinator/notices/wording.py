@@ -1,6 +1,6 @@
 """The words of each kind of letter."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from coordinator.language import say
@@ -11,12 +11,17 @@ from coordinator.notices.telling import Told
 
 def letter(told: Told) -> Letter:
     """The letter for one notice, with all that may be told and nothing else."""
+    return addressed(told, _subject(told), _parts(told))
+
+
+def addressed(told: Told, subject: str, parts: Iterable[Part]) -> Letter:
+    """A letter to whom a notice is for, in their language and signed by the clinic; empty parts are left out."""
     _ = partial(say, told.language)
     return Letter(
         language=told.language,
-        subject=_subject(told),
+        subject=subject,
         greeting=_("Hello {name},", name=told.name) if told.name else _("Hello,"),
-        parts=[part for part in _parts(told) if part.text()],
+        parts=[part for part in parts if part.text()],
         closing=[line for line in (told.clinic, told.phone, told.website) if line],
     )
 

@@ -9,6 +9,7 @@ from coordinator.errors import Conflict, NotFound, Refusal
 from coordinator.models import Appointment, DeedKind, PlanState, Proposal, Search, TreatmentPlan
 from coordinator.notices import outbox
 from coordinator.services import appointing, availability, checking, deeds, holding, planning, trail
+from coordinator.services.checking import Checked
 from coordinator.services.trail import Actor
 
 
@@ -28,14 +29,13 @@ def book(
     ``version`` is the plan's as the page showed it; ``key`` (at most 100 printable characters) names this request:
     the same key again gives the same appointments and books nothing. Who attends them is not loaded.
 
-    Raises NotFound, Refusal for a plan that no
-    physician has approved, Conflict where the calendar or the plan has moved on since the search.
+    Raises NotFound, Refusal for a plan that no physician has approved, Conflict where the calendar or the plan has
+    moved on since the search.
     """
     proposal, search = _proposal(session, proposal_id)
     plan = planning.load(session, search.plan_id)
-    if trail.answered_before(
-        session, key, "book", "plan", plan.id
-    ):  # after the plan, which it may have booked
+    # The key is looked up after the plan is read: whoever sees the plan booked sees the key as well.
+    if trail.answered_before(session, key, "book", "plan", plan.id):
         return appointing.of_plan(session, plan.id)
     _may_be_booked(plan, search, version)
     checked = checking.check(session, plan, search, proposal, now)
@@ -44,6 +44,19 @@ def book(
     if not planning.lock(session, plan) and trail.answered_before(session, key, "book", "plan", plan.id):
         return appointing.of_plan(session, plan.id)
     _may_be_booked(plan, search, version)
+    appointments = _write(session, plan, proposal, checked, now)
+    outbox.announce(session, appointments, clinic=clinic, delay_seconds=delay_seconds, now=now)
+    facts = {"proposal": proposal.id, "appointments": len(appointments)}
+    line = trail.record(session, by, "book", "plan", plan.id, now, **facts)
+    line.request_key = key or None
+    session.commit()
+    return sorted(appointments, key=lambda each: (each.starts_at, each.ends_at, each.id))
+
+
+def _write(
+    session: Session, plan: TreatmentPlan, proposal: Proposal, checked: Checked, now: datetime
+) -> list[Appointment]:
+    """The plan as booked, its appointments with all they take, and what was before, so that it can be undone."""
     before = deeds.remember(session, [plan.id], plan=plan)
     held = holding.end_own(session, plan, now)
     appointments = appointing.write(
@@ -52,14 +65,8 @@ def book(
     plan.state, plan.booked_at, plan.location_id = PlanState.BOOKED, now, proposal.location_id
     plan.cost, proposal.booked_at = proposal.cost, now
     plan.version += 1
-    outbox.announce(session, appointments, clinic=clinic, delay_seconds=delay_seconds, now=now)
     deeds.note(session, DeedKind.BOOKING, [plan.id], before, made=appointments, proposals=[proposal.id])
-    line = trail.record(
-        session, by, "book", "plan", plan.id, now, proposal=proposal.id, appointments=len(appointments)
-    )
-    line.request_key = key or None
-    session.commit()
-    return sorted(appointments, key=lambda each: (each.starts_at, each.ends_at, each.id))
+    return appointments
 
 
 def _proposal(session: Session, proposal_id: int) -> tuple[Proposal, Search]:
