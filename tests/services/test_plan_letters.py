@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from coordinator.models import Appointment, AppointmentState, Channel, Notice, NoticeKind, NoticeState
 from coordinator.notices import outbox, plan_letters
-from coordinator.services import due
+from coordinator.services import cancelling, due, undoing
+from coordinator.services.trail import COMMAND
 from tests.notices.builders import DELAY, NOW, Booked, a_booked_clinic, a_patient, loaded, notices
+from tests.services import a_pain_clinic as clinic
 
 from .test_delivery import DUE, Box, deliver
 
@@ -137,3 +139,28 @@ def test_who_had_a_letter_is_told_of_the_end_by_a_letter(engine: Engine, db: Ses
     deliver(engine, box)
     assert box.told[4:] == ["Your appointments are cancelled", *["Appointment cancelled"] * 3]
     assert [each.kind for each in letters(db)] == [NoticeKind.INVITE, NoticeKind.CANCELLATION]
+
+
+def send(engine: Engine, seconds: int) -> list[str]:
+    """What leaves so many seconds after all was booked."""
+    box = Box()
+    deliver(engine, box, clinic.NOW + timedelta(seconds=seconds))
+    return box.told
+
+
+@pytest.mark.parametrize("heard", [False, True], ids=["before it left", "after it left"])
+@pytest.mark.parametrize("deed", ["booking", "cancellation"])
+def test_an_undone_deed_is_taken_back_by_a_letter_if_anybody_heard_of_it(
+    engine: Engine, db: Session, deed: str, heard: bool
+) -> None:
+    clinic.set_up(db)
+    plan_id = clinic.booked(db)[0].plan_id
+    if deed == "cancellation":
+        send(engine, 1)
+        cancelling.cancel_plan(db, plan_id, delay_seconds=2, by=COMMAND, now=clinic.NOW)
+    if heard:
+        send(engine, 3)
+    undoing.undo(db, plan_id, delay_seconds=4, by=COMMAND, now=clinic.NOW)
+    left = send(engine, 5)
+    said = "Sus citas están canceladas" if deed == "booking" else "Sus citas"
+    assert left[:1] == ([said] if heard else [])
